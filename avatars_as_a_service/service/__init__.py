@@ -1,0 +1,1 @@
+"""The one decision: a face is kept, is being drawn, or is to be drawn."""

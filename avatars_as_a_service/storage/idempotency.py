@@ -1,0 +1,44 @@
+"""The ``idempotency_keys`` table: answers that are given again to whoever repeats a request."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from avatars_as_a_service.storage.clock import utc_now
+from avatars_as_a_service.storage.tables import idempotency_keys
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer, as JSON text, to the body with that hash."""
+
+    body_hash: str
+    answer: str
+
+
+def get(connection: Connection, subject: str) -> KeptAnswer | None:
+    """The answer under that key unless it has expired."""
+    row = connection.execute(
+        select(idempotency_keys).where(
+            idempotency_keys.c.subject == subject, idempotency_keys.c.expires_at > utc_now(connection)
+        )
+    ).one_or_none()
+    return None if row is None else KeptAnswer(row.body_hash, row.answer)
+
+
+def add(connection: Connection, subject: str, kept: KeptAnswer, lifetime: timedelta) -> None:
+    """Keep an answer; an unexpired one that stands there stays."""
+    if get(connection, subject) is not None:
+        return
+    now = utc_now(connection)
+    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.subject == subject))
+    connection.execute(
+        insert(idempotency_keys),
+        {"subject": subject, "body_hash": kept.body_hash, "answer": kept.answer, "expires_at": now + lifetime},
+    )
+
+
+def delete_expired(connection: Connection) -> None:
+    """Forget the answers whose time is over."""
+    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.expires_at < utc_now(connection)))

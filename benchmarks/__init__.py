@@ -1,0 +1,1 @@
+"""What the service can do, measured: ``python -m benchmarks`` prints one table from one run."""

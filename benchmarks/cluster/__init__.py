@@ -1,0 +1,1 @@
+"""Three replicas behind nginx, on loopback, under load and under every fault that a replica or its servers can have."""

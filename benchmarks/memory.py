@@ -1,0 +1,71 @@
+"""Memory: what a worker takes with the whole catalogue in it, and that it takes no more after many requests."""
+
+import random
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from benchmarks.bench import Bench
+from benchmarks.catalogue import SMALL_PICTURE, all_faces, body, spelled_differently
+from benchmarks.figure import Figure
+from benchmarks.load import Load
+from benchmarks.request import Request, write_requests
+from benchmarks.server import Server, ready_service
+from benchmarks.warm_up import warm_up
+
+_FILL_S: Final = 4
+_MIXED: Final = 60_000
+_POINTS: Final = 5
+_JSON: Final = (("Content-Type", "application/json"),)
+
+
+def memory(bench: Bench) -> list[Figure]:
+    """The part ``memory``."""
+    with ready_service(bench.catalogue, bench.folder) as service:
+        time.sleep(_FILL_S)
+        indexed = service.resident_mb
+        warm_up(service, bench.folder)
+        asked = service.resident_mb
+        points, sent = _after_mixed(service, bench)
+    note = "MB after equal parts: " + ", ".join(f"{point:.0f}" for point in points)
+    return [
+        Figure.of("a worker with the whole catalogue indexed", [indexed], unit="MB", at_most=160),
+        Figure.of("the same, each face asked for once", [asked], unit="MB", at_most=160),
+        Figure.of(f"growth over {sent:,} mixed requests", [points[-1] / points[0]], unit="x", at_most=1.05, note=note),
+    ]
+
+
+def _after_mixed(service: Server, bench: Bench) -> tuple[list[float], int]:
+    """The memory when every kind of request has come once, and after each further part; and how many came."""
+    load = Load(
+        requests=write_requests(bench.folder / "mixed", _mixed()), order="in_order", errors_allowed=True, connections=16
+    )
+    sent = load.at_least(service, _MIXED)
+    points = [service.resident_mb]
+    for _ in range(_POINTS):
+        sent += load.at_least(service, bench.requests // _POINTS)
+        points.append(service.resident_mb)
+    return points, sent
+
+
+def _mixed() -> Iterator[Request]:
+    """Mostly hits; the rest is what else comes: pictures, 304, wrong input, stand-ins, figures."""
+    chance, faces = random.Random(9), all_faces()
+    path, tag = SMALL_PICTURE.ref.path, (("If-None-Match", f'"{SMALL_PICTURE.digest}"'),)
+    for number in range(_MIXED):
+        face = chance.choice(faces)
+        seldom = [
+            Request("GET", "/features"),
+            Request("GET", f"/avatar?mood={face.mood}&head_shape={face.head_shape}&variant={number % 100}"),
+            Request("POST", "/query", b'{"properties": {"nose_type": "long"}}', _JSON),
+            Request("POST", "/query", b'{"properties": ', _JSON),
+            Request("GET", f"/images/{number:064x}.webp"),
+            Request("GET", "/healthz"),
+        ]
+        usual = [
+            Request.query(body(face)),
+            Request.query(spelled_differently(face, chance)),
+            Request("GET", path),
+            Request("GET", path, more=tag),
+        ]
+        yield chance.choice(seldom if chance.random() < 0.1 else usual)

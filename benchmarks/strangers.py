@@ -1,0 +1,243 @@
+"""What strangers may do to a service that pays: ``python -m benchmarks.strangers contract|fuzz|flood``.
+
+Each part starts the service with a provider that counts, prints what it saw and fails where a promise is broken.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import random
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.processor import LOAD_CORE, pinned_to
+from benchmarks.server import Server, ready_service
+from tests.contract import examine
+from tests.crowds import different_faces
+from tests.provider import LoopbackProvider
+
+_KEYS: Final = {"AVATARS_API_KEYS": "shop:planted-key", "AVATARS_ADMIN_TOKEN": "planted-token"}
+_ALLOWED: Final = 20
+_FLOOD_PER_S: Final = 1000
+_CONNECTIONS: Final = 32
+_OK: Final = 200
+_SERVER_ERROR: Final = 500
+_HIT: Final = b'{"properties":{"variant":1}}'
+_SEEDS: Final = (
+    b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    b"POST /query HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b"GET /avatar?mood=official&size=64&seed=me HTTP/1.1\r\nHost: x\r\nAccept: image/webp;q=0.3,*/*\r\n\r\n",
+    b"GET /images/" + b"a" * 64 + b'.webp?size=64 HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/"x", *\r\n\r\n',
+    b"GET /stats HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YTpi\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n",
+    b"DELETE /admin/faces/" + b"0" * 32 + b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n\r\n",
+    b"OPTIONS /query HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n\r\n",
+)
+
+
+def main() -> None:
+    """Run one part."""
+    parts: dict[str, Callable[[int | None], None]] = {"contract": contract, "fuzz": fuzz, "flood": flood}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=parts)
+    parser.add_argument("--count", type=int, help="examples for each operation; requests; seconds")
+    arguments = parser.parse_args()
+    parts[arguments.part](arguments.count)
+
+
+def contract(examples: int | None) -> None:
+    """Every operation, with and without a key: nothing undocumented, no server error without a code."""
+    for who, key in (("nobody", ""), ("a key", "planted-key"), ("the admin", "planted-token")):
+        with _paying(_KEYS) as (server, provider):
+            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            for operation, statuses in examine(server.url, headers, examples=examples or 1000).items():
+                told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+                print(f"{who:10} {operation:45} {sum(statuses.values()):6}   {told}")
+            print(f"{who:10} paid calls: {provider.paid}")
+            _hold(not provider.paid or key == "planted-key", "a call was paid for without a key")
+
+
+def fuzz(requests: int | None) -> None:
+    """Requests with bytes changed, cut and doubled at random: no crash, memory flat, nothing paid."""
+    with _paying(_KEYS) as (server, provider):
+        chance, count = random.Random(1), (requests or 100_000) // 5
+        memory: list[float] = []
+        statuses: Counter[int] = Counter()
+        for _ in range(5):
+            statuses += asyncio.run(_send_all(server, [_mutated(chance) for _ in range(count)]))
+            memory.append(server.resident_mb)
+        print(f"requests {5 * count}; statuses {dict(sorted(statuses.items()))} (0: ended without an answer)")
+        print(f"resident MB after each fifth: {', '.join(f'{size:.0f}' for size in memory)}; paid: {provider.paid}")
+        errors = [line for line in server.log.read_text().splitlines() if "Traceback" in line]
+        _hold(server.process.poll() is None, "the service has ended")
+        _hold(not errors, "".join(errors[:1]))
+        _hold(max(statuses) < _SERVER_ERROR, "a server error")
+        _hold(memory[-1] < memory[1] * 1.1, "memory grows")
+        _hold(provider.paid == 0, "something was paid for")
+
+
+def flood(seconds: int | None) -> None:
+    """A thousand misses a second from one address, while another asks for hits."""
+    with _paying({"AVATARS_RATE_LIMIT": f"{_ALLOWED}/hour"}) as (server, provider):
+        asyncio.run(_hits(server, 2))  # drawn, remembered, warm
+        drawn = provider.paid
+        quiet = asyncio.run(_hits(server, seconds or 20))
+        flooding = multiprocessing.get_context("spawn").Process(target=_flood, args=(server.port, seconds or 20))
+        with pinned_to(LOAD_CORE):
+            flooding.start()
+        time.sleep(1)
+        flooded = asyncio.run(_hits(server, (seconds or 20) - 4))
+        flooding.join()
+        for name, times in (("quiet", quiet), ("flooded", flooded)):
+            print(f"hits, {name:8} {len(times):6}   p50 {statistics.median(times):.2f} ms   p99 {_p99(times):.2f} ms")
+        ratio = _p99(flooded) / _p99(quiet)
+        print(f"p99 {ratio:.2f} x its quiet value; paid past the limit: {provider.paid - drawn - _ALLOWED}")
+        _hold(provider.paid - drawn <= _ALLOWED, "more was paid for than the limit allows")
+
+
+@contextmanager
+def _paying(environment: dict[str, str]) -> Iterator[tuple[Server, LoopbackProvider]]:
+    with tempfile.TemporaryDirectory() as folder, LoopbackProvider() as provider:
+        paying = {
+            "DB_STRING": f"sqlite:///{folder}/avatars.db",
+            "OPENAI_API_KEY": "sk-planted",
+            "OPENAI_BASE_URL": provider.base_url,
+            "AVATARS_DAILY_BUDGET_USD": "none",
+        }
+        with ready_service(paying | environment, Path(folder)) as server:
+            yield server, provider
+
+
+def _mutated(chance: random.Random) -> bytes:
+    """Half of them changed anywhere; half well-formed HTTP whose body, path and headers are changed."""
+    seed = chance.choice(_SEEDS)
+    if chance.random() < 0.5:
+        return _changed(seed, chance)
+    words = _changed(b"/query?mood=fun&size=64", chance).translate(None, b"\r\n \0")
+    path = chance.choice((b"/query", b"/avatar?", b"/images/", b"/admin/faces/", b"/docs")) + words
+    body = _changed(b'{"properties": {"mood": "fun", "variant": 7, "description": null}}', chance)
+    value = _changed(b"application/json", chance).translate(None, b"\r\n\0")
+    name = chance.choice(
+        (b"Content-Type", b"Authorization", b"Idempotency-Key", b"If-None-Match", b"Prefer", b"Origin")
+    )
+    method = chance.choice((b"POST", b"POST", b"GET", b"PUT", b"HEAD", b"OPTIONS"))
+    target = chance.choice((b"/query", path))
+    head = b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s: %s\r\n" % (method, target, name, value)
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def _changed(text: bytes, chance: random.Random) -> bytes:
+    request = bytearray(text)
+    for _ in range(chance.randint(1, 4)):
+        at, kind = chance.randrange(len(request) + 1), chance.randrange(5)
+        if kind == 0:
+            request[at : at + 1] = chance.randbytes(1)
+        elif kind == 1:
+            request[at:at] = chance.randbytes(chance.randint(1, 40))
+        elif kind == 2:
+            del request[at : at + chance.randint(1, 10)]
+        elif kind == 3:
+            request[at:at] = request[at : at + chance.randint(1, 300)] * chance.randint(1, 8)
+        else:
+            request[at:at] = chance.choice((b"\r\n", b"%00", b"\xff", b"9" * 30, b'"', b"[" * 300, b"\\ud800", b"NaN"))
+    return bytes(request)
+
+
+async def _send_all(server: Server, requests: list[bytes]) -> Counter[int]:
+    statuses: Counter[int] = Counter()
+
+    async def work() -> None:
+        while requests:
+            statuses[await _send(server.port, requests.pop())] += 1
+
+    await asyncio.gather(*(work() for _ in range(_CONNECTIONS)))
+    return statuses
+
+
+async def _send(port: int, request: bytes) -> int:
+    """The status of the answer; 0 for none within a moment: what was sent is no whole request."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        writer.write_eof()
+        async with asyncio.timeout(0.5):
+            return _status(await reader.readline())
+    except (TimeoutError, OSError):
+        return 0
+    finally:
+        writer.close()
+
+
+def _status(line: bytes) -> int:
+    parts = line.split(b" ", 2)
+    return int(parts[1]) if len(parts) > 1 else 0
+
+
+async def _hits(server: Server, seconds: float) -> list[float]:
+    """How long each of some 200 hits a second took, in milliseconds."""
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    async with _connection(server.port, "127.0.0.1") as ask:
+        while time.perf_counter() < until:
+            began = time.perf_counter()
+            _hold(await ask(_HIT) == _OK, "a hit was refused")
+            times.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(0.005)
+    return times
+
+
+def _flood(port: int, seconds: float) -> None:
+    asyncio.run(_ask_for_misses(port, seconds))
+
+
+async def _ask_for_misses(port: int, seconds: float) -> None:
+    bodies = iter([json.dumps(face).encode() for face in different_faces(5000, seed=2)] * 100)
+    statuses: Counter[int] = Counter()
+
+    async def work() -> None:
+        async with _connection(port, "127.0.0.2") as ask:
+            until = time.perf_counter() + seconds
+            while time.perf_counter() < until:
+                began = time.perf_counter()
+                statuses[await ask(next(bodies))] += 1
+                await asyncio.sleep(max(0, began + _CONNECTIONS / _FLOOD_PER_S - time.perf_counter()))
+
+    await asyncio.gather(*(work() for _ in range(_CONNECTIONS)))
+    print(f"flood: {sum(statuses.values()) / seconds:.0f} requests/s; statuses {dict(sorted(statuses.items()))}")
+
+
+@asynccontextmanager
+async def _connection(port: int, source: str) -> AsyncIterator[Callable[[bytes], "asyncio.Future[int]"]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+
+    async def ask(body: bytes) -> int:
+        head = b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        return _status(answer)
+
+    try:
+        yield lambda body: asyncio.ensure_future(ask(body))
+    finally:
+        writer.close()
+
+
+def _hold(kept: bool, broken: str) -> None:  # noqa: FBT001 - a promise is kept or not
+    if not kept:
+        raise SystemExit(f"BROKEN: {broken}")
+
+
+def _p99(times: list[float]) -> float:
+    return statistics.quantiles(times, n=100)[98]
+
+
+if __name__ == "__main__":
+    main()

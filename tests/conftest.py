@@ -1,0 +1,105 @@
+"""Fixtures: a fresh database on each kind of server, a provider that counts, and the service between them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.databases import BACKENDS, fresh_database
+from tests.provider import LoopbackProvider
+from tests.services import ThreadedService, new_service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Serve = Callable[..., ThreadedService]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's reaches a test, and files land in the test's own folder."""
+    for name in list(os.environ):
+        if name.startswith(("AVATARS_", "OPENAI_", "DB_STRING", "AWS_")) and not name.startswith("AVATARS_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, on each kind of server in turn."""
+    with fresh_database(request.param, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, for all tests of a module together."""
+    with fresh_database(request.param, tmp_path_factory.mktemp("shared")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def local(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of one service without a key, for requests that leave nothing behind that another test would see."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("local"))
+        patch.setenv("DB_STRING", shared_database)
+        service = ThreadedService().start()
+    yield service.client
+    service.stop()
+
+
+@pytest.fixture
+def provider() -> Iterator[LoopbackProvider]:
+    """An image provider on loopback that counts its calls."""
+    with LoopbackProvider() as running:
+        yield running
+
+
+@pytest.fixture
+def paid(database: str, provider: LoopbackProvider) -> dict[str, str]:
+    """The environment of a service that pays that provider."""
+    return {
+        "DB_STRING": database,
+        "OPENAI_API_KEY": "sk-planted-secret",
+        "OPENAI_BASE_URL": provider.base_url,
+        "AVATARS_RETRY_WAIT_S": "0.05",
+    }
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Starts the service in this process with the environment given, and stops it at the end."""
+    running: list[ThreadedService] = []
+
+    def start(environment: dict[str, str], **more: str) -> ThreadedService:
+        for name, value in {**environment, **more}.items():
+            monkeypatch.setenv(name, value)
+        service = new_service().start()
+        running.append(service)
+        return service
+
+    yield start
+    for service in running:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A real browser, one for all tests of a module; none of them may call ``asyncio.run``."""
+    from tests.browser import chromium  # noqa: PLC0415 - half a second that most tests have no use for
+
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """An empty page of that browser, without anything that another test left in it."""
+    from tests.browser import fresh_page  # noqa: PLC0415 - as above
+
+    with fresh_page(browser) as page:
+        yield page

@@ -1,0 +1,169 @@
+"""The service under test: in a thread of this process, or as processes of its own."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Self
+
+import httpx
+import uvicorn
+
+from avatars_as_a_service.serving import serving
+from avatars_as_a_service.settings import load_settings
+from avatars_as_a_service.wiring import assemble
+
+START_S: Final = 30
+STOP_S: Final = 30
+LAUNCHER: Final = shlex.split(os.environ.get("AVATARS_TEST_LAUNCHER", ""))
+"""A command that runs ``avatars`` elsewhere, such as in the image (``.ci/container``); then no service is a thread."""
+
+
+class ThreadedService:
+    """The real application behind a real server, in a thread. ``client`` speaks to it."""
+
+    def __init__(self) -> None:
+        """With the settings of the environment as it is now."""
+        settings = load_settings().model_copy(update={"port": 0, "workers": 1})
+        config = serving(settings, assemble(settings))
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def start(self) -> Self:
+        """Serve on a free port."""
+        self._thread.start()
+        wait_until(lambda: self._server.started or not self._thread.is_alive(), START_S)
+        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+        self.client = httpx.Client(base_url=self.url, timeout=60)
+        return self
+
+    def stop(self) -> None:
+        """Stop as on a polite signal: drawings finish first."""
+        self.client.close()
+        self._server.should_exit = True
+        self._thread.join(STOP_S)
+        assert not self._thread.is_alive(), "the service does not stop"
+
+
+class ServiceProcess:
+    """``avatars serve`` as a process (and its workers), with its log in a file."""
+
+    def __init__(
+        self, environment: Mapping[str, str], folder: Path, *, workers: int = 1, port: int | None = None
+    ) -> None:
+        """In ``folder``, with that environment over the present one."""
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = folder / f"service-{self.port}-{time.monotonic_ns()}.log"
+        with self.log_path.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(LAUNCHER or [sys.executable, "-m", "avatars_as_a_service"]),
+                    "serve",
+                    "--port",
+                    str(self.port),
+                    "--workers",
+                    str(workers),
+                ],
+                env={**os.environ, **environment},
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> Self:
+        """Wait until ``/readyz`` says so."""
+
+        def ready() -> bool:
+            assert self.process.poll() is None, f"the service ended:\n{self.log()}"
+            try:
+                return httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
+            except httpx.TransportError:
+                return False
+
+        wait_until(ready, START_S)
+        return self
+
+    def log(self) -> str:
+        """All that it has said so far."""
+        return self.log_path.read_text()
+
+    def kill(self) -> None:
+        """As ``kill -9`` of the process and all its workers at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """As an orchestrator does. Its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_S)
+
+
+class LaunchedService(ThreadedService):
+    """The same for a test as the thread, by way of the launcher."""
+
+    def __init__(self) -> None:
+        """With the environment as it is now, in the present folder."""
+        self._process = ServiceProcess({}, Path.cwd())
+
+    def start(self) -> Self:
+        """Serve on a free port."""
+        self.url = self._process.url
+        self.client = httpx.Client(base_url=self.url, timeout=60)
+        wait_until(self._answers, START_S)
+        return self
+
+    def stop(self) -> None:
+        """Stop as on a polite signal: drawings finish first."""
+        self.client.close()
+        assert self._process.stop() == 0, self._process.log()
+
+    def _answers(self) -> bool:
+        assert self._process.process.poll() is None, f"the service ended:\n{self._process.log()}"
+        try:
+            return self.client.get("/healthz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+def new_service() -> ThreadedService:
+    """A service with the settings of the environment as it is now, not yet started."""
+    return LaunchedService() if LAUNCHER else ThreadedService()
+
+
+@contextmanager
+def processes(
+    environment: Mapping[str, str], folder: Path, *, count: int = 1, workers: int = 1
+) -> Iterator[list[ServiceProcess]]:
+    """So many services at once, ready, on ports of their own; killed at the end."""
+    services = [ServiceProcess(environment, folder, workers=workers) for _ in range(count)]
+    try:
+        yield [service.wait_until_ready() for service in services]
+    finally:
+        for service in services:
+            service.kill()
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until it holds; fail where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen within {seconds} s"
+        time.sleep(0.02)

@@ -1,0 +1,332 @@
+"""Taking faces away and drawing them anew: seen by every process, and never at the cost of a face that is kept."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, update
+from sqlalchemy.pool import NullPool
+
+from avatars_as_a_service.storage.address import database_url
+from avatars_as_a_service.storage.clock import utc_now
+from avatars_as_a_service.storage.tables import avatars as faces
+from avatars_as_a_service.storage.tables import descriptions
+from tests import books
+from tests.conftest import Serve
+from tests.crowds import different_faces
+from tests.keys import avatars
+from tests.provider import LoopbackProvider, Mode
+from tests.services import ThreadedService, processes, wait_until
+
+on_sqlite: Final = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+FACE, OTHER = different_faces(2, seed=21)
+DESCRIBED: Final = {"properties": {"description": "a pirate"}}
+SEEN_S: Final = 5.0
+Json = dict[str, Any]
+
+
+def ask(service: ThreadedService, body: Json) -> Json:
+    answer: Json = service.client.post("/query", json=body).raise_for_status().json()
+    return answer
+
+
+def picture(service: ThreadedService, answer: Json) -> httpx.Response:
+    """The picture of an answer, asked of any service."""
+    return service.client.get(urlsplit(answer["data"]["image_url"]).path)
+
+
+def key(answer: Json) -> str:
+    return str(answer["data"]["image_hash"])
+
+
+def digest(answer: Json) -> str:
+    return str(answer["data"]["image_url"]).rpartition("/")[2].partition(".")[0]
+
+
+def seen(condition: Callable[[], bool]) -> None:
+    """It holds within the seconds that every process has."""
+    wait_until(condition, SEEN_S)
+
+
+# --- purge ---
+
+
+def test_a_purged_face_is_gone_in_every_process_and_its_address_says_so(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve
+) -> None:
+    here, there = serve(paid), serve(paid)
+    old, other = ask(here, FACE), ask(here, OTHER)
+    assert ask(there, FACE)["cache_hit"]
+    assert picture(there, old).status_code == 200
+    assert there.client.get(urlsplit(old["data"]["image_url"]).path, headers={"If-None-Match": "*"}).status_code == 304
+
+    removed = here.client.delete(f"/admin/faces/{key(old)}")
+    since = time.monotonic()
+
+    assert (removed.status_code, removed.json()) == (200, {"faces": 1, "pictures": 1})
+    for service in (here, there):
+        seen(lambda service=service: picture(service, old).status_code == 410)  # type: ignore[misc]
+        assert picture(service, old).json()["code"] == "picture_gone"
+        again = service.client.get(urlsplit(old["data"]["image_url"]).path, headers={"If-None-Match": "*"})
+        assert again.status_code == 410
+    assert time.monotonic() - since < SEEN_S
+    new = ask(there, FACE)
+    assert (new["cache_hit"], key(new)) == (False, key(old))
+    assert digest(new) != digest(old)
+    assert ask(there, OTHER)["cache_hit"]
+    assert picture(there, other).status_code == 200
+    assert len(books.ledger(paid["DB_STRING"])) == len(provider.calls) == 3
+
+
+@on_sqlite
+def test_purged_on_the_command_line(paid: dict[str, str], serve: Serve) -> None:
+    service = serve(paid)
+    face, described = ask(service, FACE), ask(service, DESCRIBED)
+
+    ended = avatars(paid, "purge", key(face), digest(described), "0" * 32)
+
+    assert ended.returncode == 1
+    assert "0" * 32 in ended.stderr
+    assert ended.stdout.startswith("1 faces and 2 pictures")
+    for answer in (face, described):
+        seen(lambda answer=answer: picture(service, answer).status_code == 410)  # type: ignore[misc]
+    (line,) = [json.loads(line) for line in ended.stderr.splitlines() if '"purged"' in line]
+    assert sorted(line["what"]) == sorted([key(face), digest(face), digest(described)])
+    assert " at " in line["who"]
+    assert line["timestamp"]
+
+
+@on_sqlite
+def test_a_picture_is_purged_with_all_faces_that_show_it_and_a_shared_one_stays_for_the_other(
+    serve: Serve, database: str
+) -> None:
+    service = serve({"DB_STRING": database})
+    one, two = ask(service, FACE), ask(service, OTHER)
+    with create_engine(database_url(database), poolclass=NullPool).begin() as connection:
+        connection.execute(update(faces).values(digest=digest(two)))
+
+    first = service.client.delete(f"/admin/faces/{key(one)}").json()
+    assert first == {"faces": 1, "pictures": 0}
+    assert picture(service, two).status_code == 200
+
+    assert service.client.delete(f"/admin/pictures/{digest(two)}").json() == {"faces": 1, "pictures": 1}
+    assert picture(service, two).status_code == 410
+    assert books.faces_kept(database) == 0
+
+
+@on_sqlite
+def test_drawn_again_byte_for_byte_a_picture_is_there_again(serve: Serve, database: str) -> None:
+    service = serve({"DB_STRING": database})
+    old = ask(service, FACE)
+    service.client.delete(f"/admin/faces/{key(old)}").raise_for_status()
+    assert picture(service, old).status_code == 410
+
+    new = ask(service, FACE)
+
+    assert digest(new) == digest(old)
+    assert picture(service, new).status_code == 200
+
+
+@on_sqlite
+def test_purged_bytes_are_deleted_from_the_folder_too(paid: dict[str, str], serve: Serve, tmp_path: Path) -> None:
+    service = serve(paid, AVATARS_IMAGE_STORE=f"file://{tmp_path}/pictures")
+    face = ask(service, FACE)
+    (file,) = (tmp_path / "pictures").rglob(f"{digest(face)}.*")
+
+    service.client.delete(f"/admin/faces/{key(face)}").raise_for_status()
+
+    assert not file.exists()
+    assert books.pictures_kept(paid["DB_STRING"]) == 0
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("DELETE", f"/admin/faces/{'0' * 32}"), (404, "face_not_found")),
+        (("DELETE", f"/admin/pictures/{'0' * 64}"), (404, "picture_not_found")),
+        (("POST", f"/admin/faces/{'0' * 32}/redraw"), (404, "face_not_found")),
+        (("DELETE", "/admin/descriptions?older_than=soon"), (422, "bad_age")),
+    ],
+)
+def test_what_is_not_there_is_said(serve: Serve, database: str, asked: tuple[str, str], told: tuple[int, str]) -> None:
+    answer = serve({"DB_STRING": database}).client.request(*asked)
+
+    assert (answer.status_code, answer.json()["code"]) == told
+
+
+# --- descriptions ---
+
+
+def make_older(database: str, age: timedelta) -> None:
+    with create_engine(database_url(database), poolclass=NullPool).begin() as connection:
+        connection.execute(update(descriptions).values(drawn_at=utc_now(connection) - age))
+
+
+@on_sqlite
+def test_pictures_of_old_descriptions_go_and_nothing_else(paid: dict[str, str], serve: Serve) -> None:
+    service = serve(paid)
+    old = [ask(service, DESCRIBED)]
+    keyed = service.client.post("/query", json=DESCRIBED, headers={"Idempotency-Key": "once"}).json()
+    make_older(paid["DB_STRING"], timedelta(days=31))
+    stays = [ask(service, DESCRIBED), ask(service, FACE), ask(service, FACE | {"disable_cache": True})]
+
+    ended = avatars(paid, "purge", "--descriptions-older-than", "30d")
+
+    assert ended.stdout.startswith("0 faces and 2 pictures")
+    for answer in (*old, keyed):
+        seen(lambda answer=answer: picture(service, answer).status_code == 410)  # type: ignore[misc]
+    assert [picture(service, answer).status_code for answer in stays] == [200, 200, 200]
+    over_http = service.client.delete("/admin/descriptions?older_than=0d")
+    assert over_http.json() == {"faces": 0, "pictures": 1}
+    assert picture(service, stays[0]).status_code == 410
+
+
+@on_sqlite
+def test_the_setting_takes_them_away_by_itself(paid: dict[str, str], serve: Serve) -> None:
+    before = serve(paid)
+    described, face = ask(before, DESCRIBED), ask(before, FACE)
+    make_older(paid["DB_STRING"], timedelta(days=8))
+
+    service = serve(paid, AVATARS_KEEP_DESCRIPTIONS_DAYS="7")
+
+    seen(lambda: picture(service, described).status_code == 410)
+    assert picture(service, face).status_code == 200
+
+
+# --- redraw ---
+
+
+def test_a_redrawn_face_shows_its_old_picture_until_the_new_one_is_there_then_everywhere(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve
+) -> None:
+    here, there = serve(paid), serve(paid)
+    old, other = ask(here, FACE), ask(here, OTHER)
+    assert ask(there, FACE)["cache_hit"]
+    provider.delay = 1.0
+    with httpx.Client(base_url=here.url, timeout=30) as client:
+        began = time.monotonic()
+        redrawn = client.post(f"/admin/faces/{key(old)}/redraw").raise_for_status().json()
+        assert time.monotonic() - began > 1.0
+
+    assert redrawn["cost_usd"] > 0
+    assert key(redrawn) == key(old)
+    assert digest(redrawn) != digest(old)
+    seen(lambda: digest(ask(there, FACE)) == digest(redrawn))
+    for service in (here, there):
+        assert ask(service, FACE)["cache_hit"]
+        assert ask(service, OTHER)["data"]["image_hash"] == key(other)
+        assert picture(service, redrawn).status_code == picture(service, old).status_code == 200
+    assert len(provider.calls) == 3
+
+
+@on_sqlite
+def test_redrawn_on_the_command_line(paid: dict[str, str], provider: LoopbackProvider, serve: Serve) -> None:
+    service = serve(paid)
+    old = ask(service, FACE)
+
+    ended = avatars(paid, "redraw", key(old), "0" * 32)
+
+    assert ended.returncode == 1
+    assert f"not redrawn: {'0' * 32}" in ended.stderr
+    (line,) = ended.stdout.splitlines()
+    assert line.startswith(f"{key(old)}  $0.00")
+    seen(lambda: digest(ask(service, FACE)) != digest(old))
+    assert line.endswith(urlsplit(ask(service, FACE)["data"]["image_url"]).path)
+    assert len(provider.calls) == 2
+
+
+def test_a_redraw_that_is_killed_leaves_the_old_face(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve, tmp_path: Path
+) -> None:
+    old = ask(serve(paid), FACE)
+    with processes({**paid, "AVATARS_LEASE_S": "1"}, tmp_path) as [service]:
+        provider.script.append(Mode.HANGS)
+        with pytest.raises(httpx.TransportError):
+            kill_once_called(service.url, service.kill, key(old), provider)
+
+    again = serve(paid, AVATARS_LEASE_S="1")
+
+    assert ask(again, FACE)["cache_hit"]
+    assert digest(ask(again, FACE)) == digest(old)
+    assert picture(again, old).status_code == 200
+    redrawn = again.client.post(f"/admin/faces/{key(old)}/redraw").raise_for_status().json()
+    assert digest(redrawn) != digest(old)
+
+
+def kill_once_called(url: str, kill: Callable[[], None], image_hash: str, provider: LoopbackProvider) -> None:
+    """Ask for a redraw whose call never ends, and kill the service then."""
+    calls = len(provider.calls)
+
+    def wait_and_kill() -> None:
+        wait_until(lambda: len(provider.calls) > calls, 10)
+        kill()
+
+    killer = threading.Thread(target=wait_and_kill)
+    killer.start()
+    try:
+        httpx.post(f"{url}/admin/faces/{image_hash}/redraw", timeout=30)
+    finally:
+        killer.join()
+
+
+@on_sqlite
+def test_a_redraw_that_fails_leaves_the_old_face_and_says_why(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve
+) -> None:
+    service = serve(paid)
+    old = ask(service, FACE)
+    provider.mode = Mode.REFUSED
+
+    answer = service.client.post(f"/admin/faces/{key(old)}/redraw")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "refused")
+    assert digest(ask(service, FACE)) == digest(old)
+
+
+@on_sqlite
+def test_a_redraw_pays_within_the_cap_alone(paid: dict[str, str], provider: LoopbackProvider, serve: Serve) -> None:
+    service = serve(paid, AVATARS_PRICE_PER_IMAGE_USD="0.01", AVATARS_DAILY_BUDGET_USD="0.01")
+    old = ask(service, FACE)
+
+    answer = service.client.post(f"/admin/faces/{key(old)}/redraw")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "budget_exhausted")
+    assert len(provider.calls) == 1
+
+
+@on_sqlite
+def test_redrawn_by_many_at_once_it_is_paid_for_once(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve
+) -> None:
+    services = [serve(paid), serve(paid)]
+    old = ask(services[0], FACE)
+    provider.delay = 1.0
+
+    with ThreadPoolExecutor(6) as pool:
+        asked = [
+            pool.submit(httpx.post, f"{service.url}/admin/faces/{key(old)}/redraw", timeout=30)
+            for service in services * 3
+        ]
+        answers = [each.result().raise_for_status().json() for each in asked]
+
+    assert len({digest(answer) for answer in answers}) == 1
+    assert len(provider.calls) == 2
+    assert sum(answer["cost_usd"] > 0 for answer in answers) == 1
+
+
+@on_sqlite
+def test_another_artist_s_face_is_not_redrawn(paid: dict[str, str], serve: Serve) -> None:
+    old = ask(serve(paid), FACE)
+
+    answer = serve(paid, AVATARS_PROVIDER="local").client.post(f"/admin/faces/{key(old)}/redraw")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_artist")

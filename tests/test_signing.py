@@ -1,0 +1,162 @@
+"""Signatures of addresses: what is signed cannot be changed, and the README's snippets sign as the service does."""
+
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avatars_as_a_service.settings import WrongSetting, load_settings
+from avatars_as_a_service.signing import UNSIGNED, Verdict, sign, signed_query, verdict
+
+KEY: Final = "0123456789abcdef"
+NOW: Final = 1_800_000_000.0
+LATER: Final = "1800000100"
+README: Final = (Path(__file__).parent.parent / "README.md").read_text()
+ODD: Final = {"seed": "Zoë & co / a+b ~*'()!\t\"%26\u2028🙂", "mood": "official", "size": "64", "format": "webp"}
+
+
+def signed(*parameters: tuple[str, str], key: str = KEY) -> list[tuple[str, str]]:
+    return [*parameters, ("sig", sign(parameters, key))]
+
+
+def test_a_known_signature() -> None:
+    """If this fails, every address that was ever signed is void."""
+    parameters = [("seed", "Zoë & co"), ("mood", "official"), ("exp", LATER), ("size", "64")]
+
+    assert sign(parameters, KEY) == "144ac3910578eede2432f5a8776ce2c25569c9674650ad21d44aa8a73c2e751a"
+
+
+def test_what_is_signed_is_valid_in_any_order_until_it_expires() -> None:
+    pairs = signed(("seed", "jane"), ("exp", LATER))
+
+    assert verdict(pairs, KEY, now=NOW) is Verdict.VALID
+    assert verdict(reversed(pairs), KEY, now=NOW) is Verdict.VALID
+    assert verdict(pairs, KEY, now=float(LATER)) is Verdict.VALID
+    assert verdict(pairs, KEY, now=float(LATER) + 1) is Verdict.EXPIRED
+
+
+@pytest.mark.parametrize("more", [[("size", "64")], [("format", "png")], [("format", "svg"), ("size", "1024")]])
+def test_size_and_format_may_be_changed(more: list[tuple[str, str]]) -> None:
+    assert verdict([*more, *signed(("seed", "jane"), ("exp", LATER))], KEY, now=NOW) is Verdict.VALID
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [("seed", "john"), ("exp", LATER)],
+        [("seed", "Jane"), ("exp", LATER)],
+        [("seed", "jane "), ("exp", LATER)],
+        [("seed", "jane"), ("exp", "1900000000")],
+        [("seed", "jane"), ("exp", f"0{LATER}")],
+        [("seed", "jane"), ("exp", LATER), ("mood", "official")],
+        [("seed", "jane"), ("exp", LATER), ("mood", "")],
+        [("seed", "jane"), ("exp", LATER), ("variant", "1")],
+        [("exp", LATER)],
+        [("seed", "jane")],
+        [("seed", "jane"), ("exp", "")],
+        [("SEED", "jane"), ("exp", LATER)],
+        [("seed", "jane"), ("exp", LATER), ("seed", "jane")],
+        [("seed", "jane"), ("exp", LATER), ("size", "64"), ("size", "32")],
+        [("seed", f"jane&exp={LATER}")],
+        [("seed=jane&exp", LATER)],
+    ],
+)
+def test_whatever_else_is_changed_makes_it_wrong(changed: list[tuple[str, str]]) -> None:
+    signature = sign([("seed", "jane"), ("exp", LATER)], KEY)
+
+    assert verdict([*changed, ("sig", signature)], KEY, now=NOW) is Verdict.WRONG
+
+
+@pytest.mark.parametrize("sig", ["", "0" * 64, "é", "x" * 10_000, "\ud800".encode("utf-8", "replace").decode()])
+def test_nonsense_is_no_signature(sig: str) -> None:
+    assert verdict([("seed", "jane"), ("exp", LATER), ("sig", sig)], KEY, now=NOW) is Verdict.WRONG
+
+
+@pytest.mark.parametrize("exp", ["-1", "1e9", "٣" * 10, "1800000100.0", " 1800000100", "9" * 13, "9" * 5_000, "now"])
+def test_a_moment_that_is_none_is_wrong_although_it_is_signed(exp: str) -> None:
+    assert verdict(signed(("seed", "jane"), ("exp", exp)), KEY, now=NOW) is Verdict.WRONG
+
+
+def test_without_a_key_nothing_is_valid_and_without_a_signature_there_is_nothing_to_judge() -> None:
+    pairs = signed(("seed", "jane"), ("exp", LATER))
+
+    assert verdict(pairs, None, now=NOW) is Verdict.WRONG
+    assert verdict(pairs, KEY[::-1], now=NOW) is Verdict.WRONG
+    assert verdict([("seed", "jane"), ("exp", LATER)], KEY, now=NOW) is None
+
+
+@given(
+    st.dictionaries(st.text(), st.text()),
+    st.dictionaries(st.text(), st.text()),
+)
+def test_no_two_sets_of_parameters_share_a_signature(one: dict[str, str], other: dict[str, str]) -> None:
+    bound = [{name: said for name, said in each.items() if name not in UNSIGNED} for each in (one, other)]
+
+    alike = sign(one.items(), KEY) == sign(other.items(), KEY)
+
+    assert alike is (bound[0] == bound[1])
+
+
+def test_a_signed_query_is_valid_as_a_browser_sends_it() -> None:
+    query = signed_query(ODD.items(), KEY, expires=int(LATER))
+
+    assert verdict(parse_qsl(query, keep_blank_values=True), KEY, now=NOW) is Verdict.VALID
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 15])
+def test_a_key_that_could_be_guessed_stops_the_start(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVATARS_SIGNING_KEY", key)
+
+    with pytest.raises(WrongSetting, match=r"^AVATARS_SIGNING_KEY: has fewer than 16 characters") as wrong:
+        load_settings()
+
+    assert key not in str(wrong.value)
+
+
+# --- the README's snippets ---
+
+
+def snippet(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?signed.?avatar.*?)^```$", README, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    assert found is not None
+    return found[1].rpartition("```")[2]
+
+
+def check_address(address: str) -> None:
+    parts = urlsplit(address.strip())
+    said = parse_qsl(parts.query, keep_blank_values=True)
+
+    assert parts.path == "/avatar"
+    assert dict(said) | ODD == dict(said)
+    assert verdict(said, KEY, now=NOW) is Verdict.VALID
+    assert verdict(said, KEY, now=NOW * 3) is Verdict.EXPIRED
+
+
+def test_the_readme_signs_in_python() -> None:
+    names: dict[str, object] = {}
+    exec(snippet("python"), names)  # noqa: S102 - our own README
+
+    check_address(names["signed_avatar"](ODD, KEY, 20_000))  # type: ignore[operator]  # the function of that name
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node: apt-get install nodejs")
+def test_the_readme_signs_in_javascript(tmp_path: Path) -> None:
+    call = f"console.log(signedAvatar({ODD!r}, {KEY!r}, 20000));".replace("\u2028", "\\u2028")
+    (tmp_path / "sign.mjs").write_text(f"{snippet('javascript')}\n{call}")
+
+    check_address(subprocess.run(["node", "sign.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(shutil.which("php") is None, reason="there is no php: apt-get install php-cli")
+def test_the_readme_signs_in_php(tmp_path: Path) -> None:
+    pairs = ", ".join(f"{name!r} => base64_decode('{b64encode(said.encode()).decode()}')" for name, said in ODD.items())
+    (tmp_path / "sign.php").write_text(f"<?php\n{snippet('php')}\necho signed_avatar([{pairs}], {KEY!r}, 20000);")
+
+    check_address(subprocess.run(["php", "sign.php"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)

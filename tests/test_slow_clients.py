@@ -1,0 +1,175 @@
+"""Slow, huge and endless requests: the connection ends, and everybody else is answered meanwhile."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+import pytest
+
+from tests.conftest import Serve
+from tests.provider import LoopbackProvider
+from tests.services import ThreadedService
+
+GET: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+POST: Final = b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
+
+_LENGTH: Final = b"Content-Length: 20"
+
+
+@pytest.fixture
+def service(serve: Serve) -> ThreadedService:
+    """One that waits a second for a request."""
+    return serve({"DB_STRING": "sqlite:///x.db", "AVATARS_REQUEST_TIMEOUT_S": "1"})
+
+
+@contextmanager
+def connected(service: ThreadedService) -> Iterator[socket.socket]:
+    place = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((place[0], int(place[1])), timeout=10) as connection:
+        yield connection
+
+
+def rest_of(connection: socket.socket) -> bytes:
+    """All that comes until the other side ends it."""
+    received = b""
+    try:
+        while piece := connection.recv(65_536):
+            received += piece
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"\r\n", b"G", GET[:-2], POST, POST + b'{"pro', POST.replace(_LENGTH, b"Transfer-Encoding: chunked")],
+)
+def test_a_request_that_does_not_come_in_time_is_ended(service: ThreadedService, begun: bytes) -> None:
+    with connected(service) as connection:
+        began = time.monotonic()
+        connection.sendall(begun)
+        answer = rest_of(connection)
+
+    assert 0.9 < time.monotonic() - began < 5
+    assert status(answer) == 408
+
+
+def test_byte_by_byte_is_no_way_round(service: ThreadedService) -> None:
+    with connected(service) as connection:
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"(?i)reset|pipe"):
+            trickle(connection, GET[:-2] + b"X: " + b"y" * 200)
+
+    assert time.monotonic() - began < 4
+
+
+def trickle(connection: socket.socket, request: bytes) -> None:
+    for byte in request:
+        connection.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def test_between_two_requests_a_connection_may_rest(service: ThreadedService) -> None:
+    with connected(service) as connection:
+        for _ in range(2):
+            connection.sendall(GET)
+            assert status(connection.recv(65_536)) == 200
+            time.sleep(1.5)
+        connection.sendall(b"\r\n")
+        began = time.monotonic()
+        assert status(rest_of(connection)) == 408
+
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_answer_may_take_longer_than_its_request(
+    serve: Serve, provider: LoopbackProvider, paid: dict[str, str]
+) -> None:
+    service = serve(paid, AVATARS_REQUEST_TIMEOUT_S="1")
+    provider.delay = 2.5
+    with connected(service) as connection:
+        body = b'{"properties": {"variant": 7}}'
+        connection.sendall(POST.replace(b"20", str(len(body)).encode()) + body + GET[:10])
+        time.sleep(2.0)
+        connection.sendall(GET[10:])
+
+        assert status(connection.recv(65_536)) == 200
+        assert status(connection.recv(65_536)) == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 300_000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["one header", "many headers", "address"],
+)
+@pytest.mark.parametrize("piece", [1000, 1_000_000])
+def test_a_head_that_is_too_large_is_refused(service: ThreadedService, head: bytes, piece: int) -> None:
+    with connected(service) as connection:
+        answer = b""
+        try:
+            for start in range(0, len(head), piece):
+                connection.sendall(head[start : start + piece])
+            answer = rest_of(connection)
+        except OSError:  # it was ended before all was sent
+            answer = rest_of(connection)
+
+    assert status(answer) in {431, 0}
+    assert service.client.get("/healthz").status_code == 200
+
+
+def test_five_hundred_slow_writers_keep_nobody_waiting(serve: Serve) -> None:
+    service = serve({"DB_STRING": "sqlite:///x.db"})
+    service.client.post("/query", json={}).raise_for_status()
+    with ExitStack() as held:
+        slow = [held.enter_context(connected(service)) for _ in range(500)]
+        for connection in slow:
+            connection.sendall(POST + b"{")
+        began = time.monotonic()
+        hits = [service.client.post("/query", json={}).json()["cache_hit"] for _ in range(100)]
+
+    assert hits == [True] * 100
+    assert time.monotonic() - began < 5
+
+
+def test_past_the_most_connections_the_idlest_make_room(serve: Serve) -> None:
+    service = serve({"DB_STRING": "sqlite:///x.db", "AVATARS_MAX_CONNECTIONS": "20"})
+    with ExitStack() as held:
+        idle = [held.enter_context(connected(service)) for _ in range(200)]
+        with connected(service) as connection:
+            connection.sendall(GET)
+            assert status(connection.recv(65_536)) == 200
+
+        ended = 0
+        for connection in idle:
+            connection.settimeout(0)
+            try:
+                ended += connection.recv(1) == b""
+            except BlockingIOError:
+                pass
+            except ConnectionResetError:
+                ended += 1
+
+    assert 180 <= ended <= 182
+
+
+def test_who_does_not_read_is_not_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avatars_as_a_service.web.protocol._UNREAD_S", 1)
+    service = serve({"DB_STRING": "sqlite:///x.db"})
+    with connected(service) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        time.sleep(3)
+        received = rest_of(connection)
+
+    assert len(received) < 20 * 1_000_000

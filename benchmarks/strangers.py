@@ -199,6 +199,7 @@ def _flood(port: int, seconds: float) -> None:
 async def _ask_for_misses(port: int, seconds: float) -> None:
     bodies = iter([json.dumps(face).encode() for face in different_faces(5000, seed=2)] * 100)
     statuses: Counter[int] = Counter()
+    chance = random.Random(3)
 
     async def work() -> None:
         async with _connection(port, "127.0.0.2") as ask:
@@ -206,7 +207,8 @@ async def _ask_for_misses(port: int, seconds: float) -> None:
             while time.perf_counter() < until:
                 began = time.perf_counter()
                 statuses[await ask(next(bodies))] += 1
-                await asyncio.sleep(max(0, began + _CONNECTIONS / _FLOOD_PER_S - time.perf_counter()))
+                pause = chance.expovariate(_FLOOD_PER_S / _CONNECTIONS)  # else they would come in bursts of all at once
+                await asyncio.sleep(max(0, began + pause - time.perf_counter()))
 
     await asyncio.gather(*(work() for _ in range(_CONNECTIONS)))
     print(f"flood: {sum(statuses.values()) / seconds:.0f} requests/s; statuses {dict(sorted(statuses.items()))}")

@@ -39,6 +39,8 @@ class GuardedProtocol(HttpToolsProtocol):
     config: GuardedConfig
     _timer: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _answered: RequestResponseCycle | None = None
+    """The request that is being answered, or was last; those that came behind it wait."""
     _head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -53,6 +55,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Forget it."""
         self._stop_timer()
         self._stop_unread()
+        self._disconnect()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -89,6 +92,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_unread()
         super().resume_writing()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
     @property
     def patience(self) -> float | None:
         """Until when its request is waited for, by the loop's clock; ``None`` while one is being answered."""
@@ -107,21 +114,16 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _lacks_head(self) -> bool:
         """Whether what comes next belongs to a request whose headers are not all there."""
-        cycle = self._cycle
-        return cycle is None or cycle.scope is not self.scope or not cycle.more_body
-
-    @property
-    def _cycle(self) -> RequestResponseCycle | None:
-        """The newest request whose headers are all there."""
-        return self.cycle
+        newest: RequestResponseCycle | None = self.cycle
+        return newest is None or newest.scope is not self.scope or not newest.more_body
 
     def _is_busy(self) -> bool:
         """Whether a whole request is being answered."""
-        cycle = self._cycle
+        cycle = self._answered
         return cycle is not None and not cycle.response_complete and not cycle.more_body
 
     def _too_late(self) -> None:
-        self._timer, cycle = None, self._cycle
+        self._timer, cycle = None, self._answered
         if self._is_busy():  # with the request before; what came of the next one is not even read
             self._start_timer()
         elif cycle is not None and cycle.response_started and not cycle.response_complete:
@@ -141,7 +143,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _disconnect(self) -> None:
         """Tell who still answers a request before; writing to a connection that is closing is an error."""
-        cycle = self._cycle
+        cycle = self._answered
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()

@@ -2,12 +2,14 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Final
 from uuid import uuid4
 
@@ -153,6 +155,16 @@ def test_six_that_migrate_at_once_all_come_through(database: str) -> None:
         changed = list(pool.map(migrate, range(AT_ONCE)))
 
     assert sorted(changed) == [False] * (AT_ONCE - 1) + [True]
+
+
+def test_a_file_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "avatars.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")  # it has not turned the write-ahead log on yet, as one that comes first
+        Timer(0.5, other.execute, ["COMMIT"]).start()
+
+        with opened(f"sqlite:///{file}") as database:
+            assert schema.migrate(database)
 
 
 def test_six_services_that_start_at_once_on_an_empty_database_all_come_up(database: str, tmp_path: Path) -> None:

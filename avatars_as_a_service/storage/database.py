@@ -79,7 +79,7 @@ class Database:
                 except _Collision:
                     if time.monotonic() >= give_up_at:  # SQLite has waited that long already
                         raise
-                    time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads the next try, guards nothing
+                    _pause()
             return self._attempt(work, writes=True)
 
     async def ping(self) -> None:
@@ -127,9 +127,18 @@ class _Collision(DatabaseUnavailable):
 def _is_collision(refused: DBAPIError) -> bool:
     original = refused.orig
     if isinstance(original, sqlite3.OperationalError):
-        return original.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        return _is_busy(original)
     code = getattr(original, "pgcode", None) or (getattr(original, "args", None) or (None,))[0]
     return code in _COLLISIONS
+
+
+def _is_busy(refused: sqlite3.OperationalError) -> bool:
+    return refused.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _pause() -> None:
+    """Until the next try."""
+    time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads tries, guards nothing
 
 
 def _reason(refused: DBAPIError) -> str:
@@ -196,8 +205,24 @@ def _make_folder(folder: Path) -> None:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_S * 1000}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_S * 1000}")
+    _log_ahead(connection)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Two processes that make this the file's mode at the same moment do not wait for each other by themselves."""
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as refused:
+            if not _is_busy(refused) or time.monotonic() >= give_up_at:
+                raise
+            _pause()
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

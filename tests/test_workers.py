@@ -71,13 +71,6 @@ def insistently(ask: Callable[[], httpx.Response]) -> httpx.Response:
     return ask()
 
 
-def test_six_services_started_at_once_on_an_empty_database_all_come_up(paid: dict[str, str], tmp_path: Path) -> None:
-    with processes(paid, tmp_path, count=6) as services:
-        statuses = [httpx.get(f"{service.url}/stats", timeout=10).status_code for service in services]
-
-    assert statuses == [200] * 6
-
-
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
     paid: dict[str, str], provider: LoopbackProvider, tmp_path: Path

@@ -42,11 +42,11 @@ class RequestLog:
     def __init__(self, *, every_nth_hit: int, traffic: Traffic) -> None:
         self._every_nth_hit = every_nth_hit
         self._traffic = traffic
+        self._slow_hits = count()
         self._hits = {
             "POST": {200: traffic.hits(_QUERY, 200)},
             "GET": {status: traffic.hits(_IMAGE, status) for status in (200, 304)},
         }
-        self._hits_to_skip = 0
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """The application with a line for each of its requests."""
@@ -75,13 +75,6 @@ class RequestLog:
         hits.seconds = time.perf_counter() - began
         self._write(scope, request_id, status, hits.seconds, "hit")
 
-    def _skips_hit(self) -> bool:
-        if self._hits_to_skip:
-            self._hits_to_skip -= 1
-            return True
-        self._hits_to_skip = self._every_nth_hit - 1
-        return False
-
     async def _listen(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.perf_counter(), _SERVER_ERROR
         request_id = self.request_id(first_of_each(scope))
@@ -99,7 +92,7 @@ class RequestLog:
         finally:
             outcome, seconds = scope.get("state", {}).get("outcome"), time.perf_counter() - began
             self._traffic.count(_route(scope), outcome or "", status, seconds)
-            if outcome != "hit" or not self._skips_hit():
+            if outcome != "hit" or next(self._slow_hits) % self._every_nth_hit == 0:
                 self._write(scope, request_id, status, seconds, outcome)
 
     def _write(self, scope: Scope, request_id: bytes, status: int, seconds: float, outcome: str | None) -> None:

@@ -21,6 +21,7 @@ from avatars_as_a_service.web.replies import FOR_EVER, Reply, face_reply, pictur
 
 _MAX_BODY: Final = 4096
 """A larger body is no everyday query; it goes on as soon as it shows."""
+_IMAGES: Final = "/images/"
 _MAX_MEMO: Final = 32_768
 _MAX_MEMO_BODY: Final = 512
 _SIZES: Final[dict[bytes, int | None]] = {b"": None} | {b"size=%d" % size: size for size in SIZES}
@@ -64,9 +65,9 @@ class FrontDoor:
             reply = self._face(scope, headers, message)
             if reply is None:
                 receive = _again(message, receive)
-        elif method == "GET" and scope["path"].startswith("/images/"):
+        elif method == "GET":
             headers = first_of_each(scope)
-            reply = self._image((scope["path"], scope["query_string"]), headers.get(b"if-none-match"))
+            reply = self._image(scope["path"], scope["query_string"], headers.get(b"if-none-match"))
         if reply is None:
             await self._app(scope, receive, send)
             return
@@ -112,12 +113,13 @@ class FrontDoor:
             _remember(self._keys, body, key)
         return key
 
-    def _image(self, address: tuple[str, bytes], tags: bytes | None) -> Reply | None:
-        unchanged = self._unchanged.get(address)
+    def _image(self, path: str, query: bytes, tags: bytes | None) -> Reply | None:
+        unchanged = self._unchanged.get((path, query))
         if unchanged is not None and unchanged[0] == tags:
             return unchanged[1]
-        path, query = address
-        name = parse_picture_name(path[len("/images/") :]) if query in _SIZES else None
+        if query not in _SIZES or not path.startswith(_IMAGES):
+            return None
+        name = parse_picture_name(path[len(_IMAGES) :])
         picture = name and self._picture(*name, _SIZES[query])
         if not picture:
             return None
@@ -125,7 +127,7 @@ class FrontDoor:
             picture, lifetime=FOR_EVER, status=None, if_none_match=None if tags is None else tags.decode("latin-1")
         )
         if not reply.body:  # the client has it; so nothing here holds a picture that the memory lets go of
-            _remember(self._unchanged, address, (tags, reply))
+            _remember(self._unchanged, (path, query), (tags, reply))
         return reply
 
 

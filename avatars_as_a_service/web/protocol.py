@@ -94,7 +94,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
         self._answered = cycle
-        HttpToolsProtocol._start_asgi_task(self, cycle, app)
+        HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
 
     @property
     def patience(self) -> float | None:

@@ -129,6 +129,11 @@ def snippet(language: str) -> str:
     return found[1].rpartition("```")[2]
 
 
+def wants(command: str, package: str) -> pytest.MarkDecorator:
+    is_missing = shutil.which(command) is None and not REQUIRED
+    return pytest.mark.skipif(is_missing, reason=f"there is no {command}: apt-get install {package}")
+
+
 def check_address(address: str) -> None:
     parts = urlsplit(address.strip())
     said = parse_qsl(parts.query, keep_blank_values=True)
@@ -146,7 +151,7 @@ def test_the_readme_signs_in_python() -> None:
     check_address(names["signed_avatar"](ODD, KEY, 20_000))  # type: ignore[operator]  # the function of that name
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node: apt-get install nodejs")
+@wants("node", "nodejs")
 def test_the_readme_signs_in_javascript(tmp_path: Path) -> None:
     call = f"console.log(signedAvatar({ODD!r}, {KEY!r}, 20000));".replace("\u2028", "\\u2028")
     (tmp_path / "sign.mjs").write_text(f"{snippet('javascript')}\n{call}")
@@ -154,7 +159,7 @@ def test_the_readme_signs_in_javascript(tmp_path: Path) -> None:
     check_address(subprocess.run(["node", "sign.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
 
 
-@pytest.mark.skipif(shutil.which("php") is None, reason="there is no php: apt-get install php-cli")
+@wants("php", "php-cli")
 def test_the_readme_signs_in_php(tmp_path: Path) -> None:
     pairs = ", ".join(f"{name!r} => base64_decode('{b64encode(said.encode()).decode()}')" for name, said in ODD.items())
     (tmp_path / "sign.php").write_text(f"<?php\n{snippet('php')}\necho signed_avatar([{pairs}], {KEY!r}, 20000);")

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from avatars_as_a_service import errors
 from avatars_as_a_service.duration import parse_days
-from avatars_as_a_service.errors import BadAge, FaceNotFound, PictureNotFound
+from avatars_as_a_service.errors import AvatarsError, BadAge, FaceNotFound, PictureNotFound
 from avatars_as_a_service.service.faces import Faces
-from avatars_as_a_service.service.removal import Removal
+from avatars_as_a_service.service.removal import Removal, Removed
 from avatars_as_a_service.web.addresses import Addresses
 from avatars_as_a_service.web.admin import ADMIN_ERRORS, AdminGate
 from avatars_as_a_service.web.bodies import AnswerBody, RemovedBody
@@ -41,6 +41,12 @@ def admin_router(faces: Faces, removal: Removal, gate: AdminGate, addresses: Add
     """The routes that change what is kept."""
     router = APIRouter(prefix="/admin", tags=["admin"], dependencies=[Depends(gate)])
 
+    async def purged(name: str, request: Request, *, otherwise: type[AvatarsError]) -> RemovedBody:
+        removed = await removal.purge([name], who=_who(request))
+        if removed.unknown:
+            raise otherwise
+        return _removed_body(removed)
+
     @router.delete(
         "/faces/{image_hash}",
         responses=documented(*ADMIN_ERRORS, errors.FaceNotFound, *_STORES, takes_input=True),
@@ -49,10 +55,7 @@ def admin_router(faces: Faces, removal: Removal, gate: AdminGate, addresses: Add
     )
     async def purge_face(request: Request, image_hash: ImageHash) -> RemovedBody:
         """The face's picture then answers 410, in every process within 5 seconds; the ledger keeps its row."""
-        removed = await removal.purge([image_hash], who=_who(request))
-        if removed.unknown:
-            raise FaceNotFound
-        return RemovedBody(faces=removed.faces, pictures=removed.pictures)
+        return await purged(image_hash, request, otherwise=FaceNotFound)
 
     @router.delete(
         "/pictures/{digest}",
@@ -62,10 +65,7 @@ def admin_router(faces: Faces, removal: Removal, gate: AdminGate, addresses: Add
     )
     async def purge_picture(request: Request, digest: Digest) -> RemovedBody:
         """For what no face shows: the picture of a description, or one that a face had before it was redrawn."""
-        removed = await removal.purge([digest], who=_who(request))
-        if removed.unknown:
-            raise PictureNotFound
-        return RemovedBody(faces=removed.faces, pictures=removed.pictures)
+        return await purged(digest, request, otherwise=PictureNotFound)
 
     @router.delete(
         "/descriptions",
@@ -79,8 +79,7 @@ def admin_router(faces: Faces, removal: Removal, gate: AdminGate, addresses: Add
             age = parse_days(older_than)
         except ValueError as wrong:
             raise BadAge(str(wrong)) from None
-        removed = await removal.purge_descriptions(age, who=_who(request))
-        return RemovedBody(faces=removed.faces, pictures=removed.pictures)
+        return _removed_body(await removal.purge_descriptions(age, who=_who(request)))
 
     @router.post(
         "/faces/{image_hash}/redraw",
@@ -97,6 +96,10 @@ def admin_router(faces: Faces, removal: Removal, gate: AdminGate, addresses: Add
         return face_reply(answer, base=base, path=addresses.path(answer))
 
     return router
+
+
+def _removed_body(removed: Removed) -> RemovedBody:
+    return RemovedBody(faces=removed.faces, pictures=removed.pictures)
 
 
 def _who(request: Request) -> str:

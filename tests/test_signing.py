@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from avatars_as_a_service.settings import WrongSetting, load_settings
 from avatars_as_a_service.signing import UNSIGNED, Verdict, sign, signed_query, verdict
+from tests.databases import REQUIRED
 
 KEY: Final = "0123456789abcdef"
 NOW: Final = 1_800_000_000.0

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from avatars_as_a_service.images.objects import Objects
 from avatars_as_a_service.images.spool import Spool
 from avatars_as_a_service.images.workshop import Workshop
 from avatars_as_a_service.key import Artist
@@ -63,6 +62,9 @@ from avatars_as_a_service.storage.ledger import Caps
 from avatars_as_a_service.web.addresses import Addresses
 from avatars_as_a_service.web.app import Site, create_app
 from avatars_as_a_service.web.studio import Pages
+
+if TYPE_CHECKING:
+    from avatars_as_a_service.images.objects import Objects
 
 _MB: Final = 2**20
 _A_DRAWING_S: Final = 10.0
@@ -282,9 +284,11 @@ def _shelf(settings: Settings, database: Database) -> Shelf:
     return DatabaseShelf(database) if objects is None else ObjectShelf(database, objects)
 
 
-def _objects(settings: Settings) -> Objects | None:
+def _objects(settings: Settings) -> "Objects | None":
     if settings.image_store is None:
         return None
+    from avatars_as_a_service.images.objects import Objects  # noqa: PLC0415 - four megabytes that most have no use for
+
     try:
         return Objects(settings.image_store)
     except ValueError as wrong:

@@ -21,6 +21,7 @@ from benchmarks.misses import misses
 from benchmarks.pictures import pictures
 from benchmarks.processor import LOAD_CORE, SERVERS_CORE
 from benchmarks.start import start
+from benchmarks.studio import studio
 from benchmarks.table import as_text, write_into
 
 _PARTS: Final[dict[str, Callable[[Bench], list[Figure]]]] = {
@@ -30,6 +31,7 @@ _PARTS: Final[dict[str, Callable[[Bench], list[Figure]]]] = {
     "misses": misses,
     "pictures": pictures,
     "gallery": gallery,
+    "studio": studio,
     "start": start,
     "memory": memory,
 }

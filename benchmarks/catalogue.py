@@ -76,17 +76,15 @@ def fill(address: str, faces: Iterable[Features], *, shared: Picture | None = No
         database.close()
 
 
-def grow(address: str, rows: int) -> list[str]:
+def grow(address: str, rows: int) -> None:
     """Keep so many faces, each with a tiny picture of its own; past the catalogue, copies made inside the database.
 
-    Returns all keys; a copy's is no face's, but as long and as random.
+    A copy's key is no face's, but as long and as random.
     """
     fill(address, islice(all_faces(), rows))
-    engine = create_engine(database_url(address), poolclass=NullPool)
-    with engine.begin() as connection:
-        if rows > len(all_faces()):
+    if rows > len(all_faces()):
+        with create_engine(database_url(address), poolclass=NullPool).begin() as connection:
             _add_copies(connection, rows - len(all_faces()))
-        return list(connection.scalars(select(tables.avatars.c.image_hash)))
 
 
 def _add_copies(connection: Connection, count: int) -> None:

@@ -1,9 +1,9 @@
 """Fixtures: a fresh database on each kind of server, a provider that counts, and the service between them."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 Serve = Callable[..., ThreadedService]
+PLANTED: Final = "planted-"
+"""Stands in every secret of the tests, and may stand in nothing that a service writes."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test in which a secret was written has failed, whatever else it says."""
+    report = yield
+    written = [text for _, text in report.sections]
+    if call.when == "teardown" and isinstance(item, pytest.Function):
+        folder: Path | None = item.funcargs.get("tmp_path")  # type: ignore[assignment]  # that fixture's own type
+        written += [path.read_text(errors="replace") for path in folder.rglob("*.log")] if folder else []
+    told = [line for text in written for line in text.splitlines() if PLANTED in line]
+    if report.passed and told:
+        report.outcome, report.longrepr = "failed", f"a secret was written: {told[0]}"
+    return report
 
 
 @pytest.fixture(autouse=True)

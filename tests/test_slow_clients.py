@@ -99,6 +99,32 @@ def test_between_two_requests_a_connection_may_rest(service: ThreadedService) ->
     assert time.monotonic() - began < 4
 
 
+def test_an_idle_connection_is_kept_so_long_and_no_longer(serve: Serve) -> None:
+    service = serve({"DB_STRING": "sqlite:///x.db", "AVATARS_KEEP_ALIVE_S": "1"})
+    with connected(service) as connection:
+        for _ in range(4):
+            time.sleep(0.5)
+            connection.sendall(GET)
+            assert status(next_of(connection)) == 200
+        began = time.monotonic()
+
+        assert rest_of(connection) == b""
+    assert 0.9 < time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_request_that_outlasts_the_rest_before_it_is_answered(
+    serve: Serve, provider: LoopbackProvider, paid: dict[str, str]
+) -> None:
+    service = serve(paid, AVATARS_KEEP_ALIVE_S="1")
+    provider.delay = 2.0
+    body = b'{"properties": {"variant": 7}}'
+    with connected(service) as connection:
+        for request in (GET, POST.replace(b"20", str(len(body)).encode()) + body, GET):
+            connection.sendall(request)
+            assert status(next_of(connection)) == 200
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_answer_may_take_longer_than_its_request(
     serve: Serve, provider: LoopbackProvider, paid: dict[str, str]

@@ -1,13 +1,15 @@
 """The shelf: where pictures are kept. Their rows are in the database; their bytes are there too, or in objects."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from avatars_as_a_service.errors import ImageStoreUnavailable
-from avatars_as_a_service.images.objects import Objects
 from avatars_as_a_service.picture import Picture, PictureRef
 from avatars_as_a_service.storage import pictures
 from avatars_as_a_service.storage.database import Database
 from avatars_as_a_service.storage.pictures import Elsewhere
+
+if TYPE_CHECKING:
+    from avatars_as_a_service.images.objects import Objects
 
 
 class Shelf(Protocol):
@@ -60,7 +62,7 @@ class DatabaseShelf:
 class ObjectShelf:
     """The bytes stand in an object store; those that were kept before it was set stay where they are."""
 
-    def __init__(self, database: Database, objects: Objects) -> None:
+    def __init__(self, database: Database, objects: "Objects") -> None:
         self._database = database
         self._objects = objects
 

@@ -22,7 +22,8 @@ from avatars_as_a_service.web.replies import FOR_EVER, Reply, face_reply, pictur
 _MAX_BODY: Final = 4096
 """A larger body is no everyday query; it goes on as soon as it shows."""
 _IMAGES: Final = "/images/"
-_MAX_MEMO: Final = 32_768
+_MAX_MEMO: Final = 16_384
+"""More than there are faces in the whole catalogue."""
 _MAX_MEMO_BODY: Final = 512
 _SIZES: Final[dict[bytes, int | None]] = {b"": None} | {b"size=%d" % size: size for size in SIZES}
 """What stands after the ``?`` of a picture's everyday address."""

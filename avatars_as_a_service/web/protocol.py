@@ -41,6 +41,8 @@ class GuardedProtocol(HttpToolsProtocol):
     _unread: asyncio.TimerHandle | None = None
     _answered: RequestResponseCycle | None = None
     """The request that is being answered, or was last; those that came behind it wait."""
+    _resting: asyncio.TimerHandle | None = None
+    _rests_since = 0.0
     _head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -55,6 +57,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Forget it."""
         self._stop_timer()
         self._stop_unread()
+        self._stop_resting()
         self._disconnect()
         super().connection_lost(exc)
 
@@ -96,6 +99,22 @@ class GuardedProtocol(HttpToolsProtocol):
         self._answered = cycle
         HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
 
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or rest: as uvicorn's own, which starts a timer for each rest and cancels it.
+
+        That takes longer than a hit does here. One timer for all rests of a connection looks whether the last was long.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._rests_since = self.loop.time()
+        if self._resting is None:
+            self._resting = self.loop.call_later(self.timeout_keep_alive, self._has_rested)
+
     @property
     def patience(self) -> float | None:
         """Until when its request is waited for, by the loop's clock; ``None`` while one is being answered."""
@@ -131,6 +150,14 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self._refuse(*_TOO_LATE)
 
+    def _has_rested(self) -> None:
+        self._resting = None
+        left_s = self._rests_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._resting = self.loop.call_later(left_s, self._has_rested)
+        elif self._timer is None and not self._is_busy():
+            self.timeout_keep_alive_handler()
+
     def _refuse(self, status: int, words: bytes) -> None:
         """Say why, and end the connection."""
         if self.transport.is_closing():
@@ -163,6 +190,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _stop_resting(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
 
     def _stop_unread(self) -> None:
         if self._unread is not None:

@@ -41,16 +41,7 @@ def face_reply(answer: Answer, *, base: str, path: str) -> Reply:
     """The answer in the form of ``AnswerBody``; its picture is at ``base`` and ``path``. 202 while that is drawn."""
     before, after = _around_base(answer, path)
     body = before + _quoted(base) + after
-    reply = Reply(
-        200 if answer.ready_in is None else 202,
-        [
-            (b"content-type", b"application/json"),
-            (b"cache-control", b"no-store"),
-            (b"content-length", b"%d" % len(body)),
-            *HARDENED,
-        ],
-        body,
-    )
+    reply = Reply(200 if answer.ready_in is None else 202, _face_headers(len(body)), body)
     return reply if answer.ready_in is None else reply.with_headers(("Retry-After", str(math.ceil(answer.ready_in))))
 
 
@@ -61,6 +52,17 @@ def picture_reply(picture: Picture, *, lifetime: str, status: str | None, if_non
         return Reply(304, _picture_headers(picture.digest, picture.format, None, lifetime, status))
     headers = _picture_headers(picture.digest, picture.format, len(picture.data), lifetime, status)
     return Reply(200, headers, picture.data)
+
+
+@lru_cache(1024)
+def _face_headers(length: int) -> RawHeaders:
+    """Shared by all bodies of that length: a process remembers one for each face."""
+    return [
+        (b"content-type", b"application/json"),
+        (b"cache-control", b"no-store"),
+        (b"content-length", b"%d" % length),
+        *HARDENED,
+    ]
 
 
 def _around_base(answer: Answer, path: str) -> tuple[bytes, bytes]:

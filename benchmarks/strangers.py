@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import random
 import statistics
 import tempfile
@@ -92,13 +93,15 @@ def flood(seconds: int | None) -> None:
         with pinned_to(LOAD_CORE):
             flooding.start()
         time.sleep(1)
-        flooded = asyncio.run(_hits(server, (seconds or 20) - 4))
+        drawing = asyncio.run(_hits(server, 2))  # the first ones are within the limit, and are drawn
+        flooded = asyncio.run(_hits(server, (seconds or 20) - 6))
         flooding.join()
-        for name, times in (("quiet", quiet), ("flooded", flooded)):
+        for name, times in (("quiet", quiet), ("drawing", drawing), ("flooded", flooded)):
             print(f"hits, {name:8} {len(times):6}   p50 {statistics.median(times):.2f} ms   p99 {_p99(times):.2f} ms")
         ratio = _p99(flooded) / _p99(quiet)
         print(f"p99 {ratio:.2f} x its quiet value; paid past the limit: {provider.paid - drawn - _ALLOWED}")
         _hold(provider.paid - drawn <= _ALLOWED, "more was paid for than the limit allows")
+        _hold(ratio < 3, "a flood holds up the hits")
 
 
 @contextmanager
@@ -193,6 +196,7 @@ async def _hits(server: Server, seconds: float) -> list[float]:
 
 
 def _flood(port: int, seconds: float) -> None:
+    os.nice(19)  # who measures goes first on the core that both share: what is measured is the server
     asyncio.run(_ask_for_misses(port, seconds))
 
 

@@ -2,7 +2,7 @@
 # from poetry.lock, every package checked against its hash; what is set up already is not set up again.
 #
 #   PYTHON=/path/to/python3 make run     another interpreter
-#   make test ARGS="-k claim -x"         other arguments for pytest (without ARGS: all tests, with coverage)
+#   make test ARGS="-k claim -x"         other arguments for pytest (without ARGS: all tests, three at once)
 
 PIP_VERSION := 26.3
 POETRY_VERSION := 2.5.1
@@ -35,7 +35,7 @@ run: $(VENV)/.ready-run ## serve on port 8000; settings from the environment and
 	@exec $(VENV)/bin/avatars serve
 
 test: $(VENV)/.ready-dev ## run the tests (ARGS="..." goes to pytest)
-	@$(VENV)/bin/python -m pytest $(or $(ARGS),--cov --numprocesses=2 --dist=loadfile)
+	@$(VENV)/bin/python -m pytest $(or $(ARGS),--numprocesses=3 --dist=worksteal)
 
 lint: $(VENV)/.ready-dev ## check style, types and layers
 	$(VENV)/bin/ruff check .

@@ -82,7 +82,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
 
         os.kill(before[0], signal.SIGKILL)
         hits = [post(service, face).json()["cache_hit"] for _ in range(20)]
-        wait_until(lambda: len(set(children(service.process.pid)) - set(before)) == 1, 20)
+        wait_until(lambda: len(set(children(service.process.pid)) - set(before)) == 1, 60)
 
     assert all(hits)
     assert len(provider.calls) == 1

@@ -46,14 +46,14 @@ FACE: Final = Features(
 )
 LEAST_CHANGE: Final = {"nose_type": 0.006, "eye_color": 0.004}  # of all pixels; 0.015 for any other feature
 DIGESTS: Final = {
-    Features(): "b031c726642ba1a7c005ab1212a699a85c2ff4c3b4f354d0b5be3da49c5f2404",
-    FACE: "57b60fa5ab4ac6d42f932f109a42d9d897dcb696f3fb74cde462e82b29cd41ae",
+    Features(): "c0dc23914557710534c773897cd4ac1b73cedd6bda1d2e13bcb3ee93e1e6cfc7",
+    FACE: "440d6f6fea5c12f3631a2ee71f5da6791c93e9ff751038afac334606820aa739",
     replace(
         FACE, mood=Mood.FUN, skin_tone=SkinTone.DARK, glasses=True, variant=7
-    ): "efb6827b751a2d40f6e14a37bab09fe489dc4d94169db323dd2ee91311995868",
+    ): "6dfa1ffbadd43ead1c84b61b8cd012b7f30e643cf205db50e1583c73394be8f0",
     Features(
         mood=Mood.OFFICIAL, variant=MAX_VARIANT
-    ): "8135524f2b6b9849f70fdcdd9c9006ff45adf4264a4ac65c334778717b2533d6",
+    ): "d59ef7d41aa6f0de96579b4c41fdd8dc97e0ad408e58fab2ea1ce0499bdad0ae",
 }
 
 

@@ -20,6 +20,7 @@ class Tone(StrEnum):
     SKIN = auto()
     SKIN_LIGHT = auto()
     SKIN_SHADE = auto()
+    NOSE = auto()
     SKIN_LINE = auto()
     BLUSH = auto()
     LIP = auto()

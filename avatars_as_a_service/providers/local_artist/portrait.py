@@ -17,7 +17,7 @@ from avatars_as_a_service.providers.local_artist.mouths import SMILES
 from avatars_as_a_service.providers.local_artist.noses import NOSES
 from avatars_as_a_service.providers.local_artist.outlines import number, oval
 
-ARTIST_VERSION: Final = 2
+ARTIST_VERSION: Final = 3
 """Goes up when the same features get another picture."""
 
 

@@ -13,7 +13,7 @@ from avatars_as_a_service.web.protocol import GuardedConfig
 _WORKER_SILENCE_S: Final = 30
 """A worker that has said nothing for so long hangs, and is killed; one that starts on a busy machine is only slow.
 
-So long it may also take until one that is killed while it is asked for a sign of life is replaced: uvicorn waits for it.
+As long it may take to replace one that is killed while it is asked for a sign of life: uvicorn waits for it.
 """
 _LAST_WORDS_S: Final = 15
 """Beyond the provider's timeout, for pictures to be kept and answers to be sent."""

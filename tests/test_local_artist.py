@@ -50,10 +50,10 @@ DIGESTS: Final = {
     FACE: "440d6f6fea5c12f3631a2ee71f5da6791c93e9ff751038afac334606820aa739",
     replace(
         FACE, mood=Mood.FUN, skin_tone=SkinTone.DARK, glasses=True, variant=7
-    ): "6dfa1ffbadd43ead1c84b61b8cd012b7f30e643cf205db50e1583c73394be8f0",
+    ): "95492446e58a583040f693862fa766525a75d8b826269b3b23a7aa20e18e3ffc",
     Features(
         mood=Mood.OFFICIAL, variant=MAX_VARIANT
-    ): "d59ef7d41aa6f0de96579b4c41fdd8dc97e0ad408e58fab2ea1ce0499bdad0ae",
+    ): "cc0ffb305efaecf40e1c18e55efc14471c757c1119ff6eedc302fb86440e0c6d",
 }
 
 

@@ -107,7 +107,7 @@ def _skin(*colours: str) -> Palette:
 SKINS: Final[Mapping[SkinTone, Palette]] = {
     SkinTone.FAIR: _skin("#fbd8c0", "#efb795", "#da9f7f", "#a9634b", "#ffeadb", "#f4a08f", "#d96f6d", "#a04549"),
     SkinTone.MEDIUM: _skin("#dca172", "#bd7d4d", "#ad7044", "#824c2c", "#ecbd92", "#cf7350", "#b95d4e", "#7a332d"),
-    SkinTone.DARK: _skin("#96623f", "#653a23", "#72442a", "#301609", "#bd8559", "#bb6446", "#b25c58", "#4a1a1b"),
+    SkinTone.DARK: _skin("#96623f", "#653a23", "#6b3e26", "#301609", "#bd8559", "#bb6446", "#b25c58", "#4a1a1b"),
 }
 
 HAIR_FOR: Final[Mapping[SkinTone, tuple[HairColour, ...]]] = {

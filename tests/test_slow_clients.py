@@ -55,7 +55,7 @@ def next_of(connection: socket.socket) -> bytes:
 
 def is_kept_waiting(connection: socket.socket) -> bool:
     """Whether nothing has come yet, not even an end."""
-    connection.setblocking(False)
+    connection.settimeout(0)
     try:
         connection.recv(1)
     except BlockingIOError:

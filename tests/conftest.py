@@ -10,14 +10,29 @@ import pytest
 
 from tests.databases import BACKENDS, fresh_database
 from tests.provider import LoopbackProvider
-from tests.services import ThreadedService, new_service
+from tests.services import LAUNCHER, ThreadedService, new_service
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 Serve = Callable[..., ThreadedService]
+STARTERS: Final = {"new_service", "processes", "serve", "local"}
+"""What starts a service, as a function or a fixture."""
 PLANTED: Final = "planted-"
 """Stands in every secret of the tests, and may stand in nothing that a service writes."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the service runs elsewhere, only tests of files that start it, and none that reaches into its process."""
+    if not LAUNCHER:
+        return
+    tests = [item for item in items if isinstance(item, pytest.Function)]
+    useful = [item for item in tests if not STARTERS.isdisjoint({*item.fixturenames, *vars(item.module)})]
+    config.hook.pytest_deselected(items=[item for item in items if item not in useful])
+    items[:] = useful
+    for item in items:
+        for marker in item.iter_markers("in_process"):
+            item.add_marker(pytest.mark.skip(f"needs the service in a thread of this process: {marker.args[0]}"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,7 +80,7 @@ def local(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("local"))
         patch.setenv("DB_STRING", shared_database)
-        service = ThreadedService().start()
+        service = new_service().start()
     yield service.client
     service.stop()
 

@@ -20,7 +20,7 @@ from tests.addresses import original
 from tests.books import claims_held, faces_kept, ledger
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider, Mode
-from tests.services import ThreadedService, processes, wait_until
+from tests.services import ThreadedService, new_service, processes, wait_until
 
 KEY: Final = "a-key-that-nobody-guesses"
 LATER: Final = str(int(time.time()) + 3_600)
@@ -36,7 +36,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("DB_STRING", f"sqlite:///{folder}/avatars.db")
-        service = ThreadedService().start()
+        service = new_service().start()
     yield service.client
     service.stop()
 

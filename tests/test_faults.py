@@ -16,7 +16,7 @@ from tests.books import Entry, claims_held, faces_kept, ledger
 from tests.conftest import Serve
 from tests.crowds import different_faces
 from tests.provider import LoopbackProvider, Mode
-from tests.services import ThreadedService, free_port, wait_until
+from tests.services import ThreadedService, free_port, new_service, wait_until
 
 PRICE: Final = 10_000
 REST_S: Final = 500
@@ -121,7 +121,7 @@ def stage(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         for stand_ins, hurried in itertools.product((False, True), repeat=2):
             patch.setenv("AVATARS_STAND_IN", "on" if stand_ins else "off")
             patch.setenv("AVATARS_PROVIDER_TIMEOUT_S", str(SHORT_S if hurried else LONG_S))
-            services[stand_ins, hurried] = ThreadedService().start()
+            services[stand_ins, hurried] = new_service().start()
         yield Scene(provider, database, services, set())
         for service in services.values():
             service.stop()

@@ -23,6 +23,7 @@ from tests.fault_proxy import FaultProxy, proxied
 from tests.provider import LoopbackProvider, Mode
 from tests.services import ThreadedService, processes, wait_until
 
+pytestmark = pytest.mark.in_process("shortens how long a locked SQLite file is waited for")
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PRICE: Final = 10_000
 SPOOL: Final = Path("spool")

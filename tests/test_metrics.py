@@ -140,7 +140,7 @@ def test_what_a_killed_worker_counted_stays_and_what_it_held_goes(paid: dict[str
         before = children(service.process.pid)
 
         os.kill(before[0], signal.SIGKILL)
-        wait_until(lambda: len(set(children(service.process.pid)) - set(before)) == 1, 20)
+        wait_until(lambda: len(set(children(service.process.pid)) - set(before)) == 1, 60)
 
         wait_until(lambda: Told(service.url).sum("avatars_memory_faces") == 20, FLUSHED_S)
         assert Told(service.url).sum(ANSWERS, kind="hit") == 10

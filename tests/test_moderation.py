@@ -48,6 +48,7 @@ def test_what_is_flagged_is_not_paid_for_by_way_of_a_key_either(
     assert claims_held(paid["DB_STRING"]) == 0
 
 
+@pytest.mark.in_process("shortens how long moderation is waited for")
 @pytest.mark.parametrize("fault", ["down", "hangs"])
 def test_without_moderation_nothing_is_paid_for(
     paid: dict[str, str],

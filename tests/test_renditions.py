@@ -23,7 +23,7 @@ from tests.addresses import digest, original
 from tests.books import pictures_kept
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider
-from tests.services import ThreadedService, wait_until
+from tests.services import ThreadedService, new_service, wait_until
 
 FORMATS: Final = ("webp", "png", "jpeg", "avif")
 CHROME: Final = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
@@ -44,7 +44,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedService]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("DB_STRING", f"sqlite:///{folder}/avatars.db")
-        service = ThreadedService().start()
+        service = new_service().start()
     yield service
     service.stop()
 
@@ -59,7 +59,7 @@ def paying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedService
         patch.setenv("AVATARS_SPOOL", f"{folder}/spool")
         patch.setenv("OPENAI_API_KEY", "sk-planted-secret")
         patch.setenv("OPENAI_BASE_URL", provider.base_url)
-        service = ThreadedService().start()
+        service = new_service().start()
         yield service
         service.stop()
 
@@ -238,6 +238,7 @@ def test_each_rendition_has_its_own_tag(address: str) -> None:
 # --- made once, kept, and bounded ---
 
 
+@pytest.mark.in_process("counts what it renders")
 def test_two_hundred_who_ask_for_one_new_rendition_at_once_have_it_made_once(
     paid: dict[str, str], database: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +255,7 @@ def test_two_hundred_who_ask_for_one_new_rendition_at_once_have_it_made_once(
     assert pictures_kept(database) == kept + 1
 
 
+@pytest.mark.in_process("counts what it renders")
 def test_a_rendition_is_not_made_again_by_another_process_and_its_bytes_stay(
     paid: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +287,7 @@ def test_what_was_made_from_a_picture_goes_with_it_when_it_is_taken_away(
     wait_until(lambda: {other.client.get(path).status_code for path in paths} == {410}, 10)
 
 
+@pytest.mark.in_process("renders differently")
 def test_two_processes_that_make_the_same_rendition_at_once_but_not_alike_show_the_first_one(
     paid: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,6 +328,7 @@ def test_when_too_many_wait_others_are_told_to_come_back_and_those_who_come_back
     assert {httpx.get(str(answer.url), timeout=60).status_code for answer in refused} == {200}
 
 
+@pytest.mark.in_process("kills a process of it")
 def test_a_picture_is_shown_although_its_workbench_was_killed(tmp_path: Path, serve: Serve) -> None:
     service = serve({"DB_STRING": f"sqlite:///{tmp_path}/one.db"}, AVATARS_RENDITION_CONCURRENCY="1")
     url = original(ask(service), "png")
@@ -338,10 +342,11 @@ def test_a_picture_is_shown_although_its_workbench_was_killed(tmp_path: Path, se
     assert bench not in workbenches()
 
 
+@pytest.mark.in_process("looks for processes of it")
 def test_no_workbench_outlives_its_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = workbenches()
     monkeypatch.setenv("DB_STRING", f"sqlite:///{tmp_path}/one.db")
-    service = ThreadedService().start()
+    service = new_service().start()
     httpx.get(ask(service))
     assert workbenches() != before
 

@@ -151,6 +151,7 @@ def test_an_answer_may_take_longer_than_its_request(
         assert status(next_of(connection)) == 200
 
 
+@pytest.mark.in_process("reads what it logs")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_who_leaves_with_several_requests_under_way_is_no_error(
     serve: Serve, provider: LoopbackProvider, paid: dict[str, str], caplog: pytest.LogCaptureFixture
@@ -227,6 +228,7 @@ def test_past_the_most_connections_the_idlest_make_room(serve: Serve) -> None:
     assert 180 <= ended <= 182
 
 
+@pytest.mark.in_process("shortens how long a client may not read")
 def test_who_does_not_read_is_not_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("avatars_as_a_service.web.protocol._UNREAD_S", 1)
     service = serve({"DB_STRING": "sqlite:///x.db"})

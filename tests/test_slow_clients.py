@@ -2,8 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Final
 
 import pytest
@@ -11,46 +10,18 @@ import pytest
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider
 from tests.services import ThreadedService
+from tests.wire import GET, connected, next_of, post, rest_of, status
 
-GET: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-POST: Final = b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
-
-_LENGTH: Final = b"Content-Length: 20"
+FACE: Final = post(b'{"properties": {"variant": 7}}')
+POST: Final = post(b" " * 20)[:-20]
+"""A query whose body of 20 bytes is missing."""
+CHUNKED: Final = POST.replace(b"Content-Length: 20", b"Transfer-Encoding: chunked")
 
 
 @pytest.fixture
 def service(serve: Serve) -> ThreadedService:
     """One that waits a second for a request."""
     return serve({"DB_STRING": "sqlite:///x.db", "AVATARS_REQUEST_TIMEOUT_S": "1"})
-
-
-@contextmanager
-def connected(service: ThreadedService) -> Iterator[socket.socket]:
-    place = service.url.removeprefix("http://").split(":")
-    with socket.create_connection((place[0], int(place[1])), timeout=10) as connection:
-        yield connection
-
-
-def rest_of(connection: socket.socket) -> bytes:
-    """All that comes until the other side ends it."""
-    received = b""
-    try:
-        while piece := connection.recv(65_536):
-            received += piece
-    except ConnectionResetError:
-        pass
-    return received
-
-
-def next_of(connection: socket.socket) -> bytes:
-    """One answer, and nothing of the next."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        piece = connection.recv(1)
-        assert piece, f"the connection ended after {head!r}"
-        head += piece
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    return head + connection.recv(int(length.partition(b":")[2]), socket.MSG_WAITALL)
 
 
 def is_kept_waiting(connection: socket.socket) -> bool:
@@ -63,13 +34,9 @@ def is_kept_waiting(connection: socket.socket) -> bool:
     return False
 
 
-def status(answer: bytes) -> int:
-    return int(answer.split(b" ", 2)[1]) if answer else 0
-
-
 @pytest.mark.parametrize(
     "begun",
-    [b"", b"\r\n", b"G", GET[:-2], POST, POST + b'{"pro', POST.replace(_LENGTH, b"Transfer-Encoding: chunked")],
+    [b"", b"\r\n", b"G", GET[:-2], POST, POST + b'{"pro', CHUNKED],
 )
 def test_a_request_that_does_not_come_in_time_is_ended(service: ThreadedService, begun: bytes) -> None:
     with connected(service) as connection:
@@ -128,9 +95,8 @@ def test_a_request_that_outlasts_the_rest_before_it_is_answered(
 ) -> None:
     service = serve(paid, AVATARS_KEEP_ALIVE_S="1")
     provider.delay = 2.0
-    body = b'{"properties": {"variant": 7}}'
     with connected(service) as connection:
-        for request in (GET, POST.replace(b"20", str(len(body)).encode()) + body, GET):
+        for request in (GET, FACE, GET):
             connection.sendall(request)
             assert status(next_of(connection)) == 200
 
@@ -142,8 +108,7 @@ def test_an_answer_may_take_longer_than_its_request(
     service = serve(paid, AVATARS_REQUEST_TIMEOUT_S="1")
     provider.delay = 2.5
     with connected(service) as connection:
-        body = b'{"properties": {"variant": 7}}'
-        connection.sendall(POST.replace(b"20", str(len(body)).encode()) + body + GET[:10])
+        connection.sendall(FACE + GET[:10])
         time.sleep(2.0)
         connection.sendall(GET[10:])
 
@@ -158,11 +123,10 @@ def test_who_leaves_with_several_requests_under_way_is_no_error(
 ) -> None:
     service = serve(paid)
     provider.delay = 1.0
-    body = b'{"properties": {"variant": 7}}'
     with connected(service) as connection:
-        connection.sendall(POST.replace(b"20", str(len(body)).encode()) + body + GET + GET)
+        connection.sendall(FACE + GET + GET)
     with connected(service) as connection:  # the next one is answered behind the first, and so after it
-        connection.sendall(POST.replace(b"20", str(len(body)).encode()) + body)
+        connection.sendall(FACE)
         assert status(next_of(connection)) == 200
     time.sleep(0.2)
 
@@ -229,13 +193,20 @@ def test_past_the_most_connections_the_idlest_make_room(serve: Serve) -> None:
 
 
 @pytest.mark.in_process("shortens how long a client may not read")
-def test_who_does_not_read_is_not_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_hit", [False, True], ids=["a file", "a kept picture"])
+def test_who_does_not_read_is_not_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch, *, is_hit: bool) -> None:
     monkeypatch.setattr("avatars_as_a_service.web.protocol._UNREAD_S", 1)
     service = serve({"DB_STRING": "sqlite:///x.db"})
+    path = "/docs/assets/swagger-ui-bundle.js"
+    if is_hit:
+        path = service.client.post("/query", json={}).json()["data"]["image_url"].removeprefix(service.url)
+    size = len(service.client.get(path).content)
+    requests = 20_000_000 // size
     with connected(service) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.sendall(b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        connection.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode() * requests)
         time.sleep(3)
         received = rest_of(connection)
 
-    assert len(received) < 20 * 1_000_000
+    assert len(received) < requests * size
+    assert service.client.get(path).status_code == 200

@@ -73,9 +73,10 @@ class FrontDoor:
             await self._app(scope, receive, send)
             return
         request_id = self._log.request_id(headers)
-        start = [*reply.raw_headers, (b"x-request-id", request_id)]
+        start = reply.raw_headers.plus(b"x-request-id", request_id)
         if self._cross_origin is not None:
-            start += await self._cross_origin.headers(headers.get(b"origin"))
+            for name, value in await self._cross_origin.headers(headers.get(b"origin")):
+                start = start.plus(name, value)
         await send({"type": "http.response.start", "status": reply.status_code, "headers": start})
         await send({"type": "http.response.body", "body": reply.body})
         self._log.hit(scope, request_id, reply.status_code, began)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from avatars_as_a_service.web.cycle import OnePieceCycle
+
 MOST_HEAD: Final = 32 * 1024
 """Bytes of a request before its body."""
 _UNREAD_S: Final = 30
@@ -96,6 +98,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        cycle.__class__ = OnePieceCycle  # uvicorn has no setting for it
         self._answered = cycle
         HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
 

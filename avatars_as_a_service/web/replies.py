@@ -11,6 +11,7 @@ from avatars_as_a_service.money import usd
 from avatars_as_a_service.picture import Picture, PictureFormat
 from avatars_as_a_service.service.conversation import Answer
 from avatars_as_a_service.web.hardening import HARDENED
+from avatars_as_a_service.web.headers import EncodedHeaders
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 KEPT: Final = "public, max-age=300, stale-while-revalidate=86400"
@@ -19,22 +20,22 @@ _SVG_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _SHAPED: Final = 16_384
 """So many shapes are remembered: more than there are faces in the whole catalogue."""
 
-RawHeaders = list[tuple[bytes, bytes]]
-
 
 class Reply(Response):
-    """A response whose headers are encoded already; the list may be shared and is never changed."""
+    """A response whose headers are encoded already."""
 
-    def __init__(self, status_code: int, headers: RawHeaders, body: bytes = b"") -> None:
+    raw_headers: EncodedHeaders
+
+    def __init__(self, status_code: int, headers: EncodedHeaders, body: bytes = b"") -> None:
         self.status_code = status_code
         self.raw_headers = headers
         self.body = body
         self.background = None
 
     def with_headers(self, *more: tuple[str, str]) -> Self:
-        """The same with more headers; the list of this one stays as it is."""
+        """The same with more headers."""
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in more]
-        return type(self)(self.status_code, [*self.raw_headers, *headers], bytes(self.body))
+        return type(self)(self.status_code, EncodedHeaders.of([*self.raw_headers, *headers]), bytes(self.body))
 
 
 def face_reply(answer: Answer, *, base: str, path: str) -> Reply:
@@ -55,14 +56,16 @@ def picture_reply(picture: Picture, *, lifetime: str, status: str | None, if_non
 
 
 @lru_cache(1024)
-def _face_headers(length: int) -> RawHeaders:
+def _face_headers(length: int) -> EncodedHeaders:
     """Shared by all bodies of that length: a process remembers one for each face."""
-    return [
-        (b"content-type", b"application/json"),
-        (b"cache-control", b"no-store"),
-        (b"content-length", b"%d" % length),
-        *HARDENED,
-    ]
+    return EncodedHeaders.of(
+        [
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+            (b"content-length", b"%d" % length),
+            *HARDENED,
+        ]
+    )
 
 
 def _around_base(answer: Answer, path: str) -> tuple[bytes, bytes]:
@@ -91,7 +94,7 @@ def _quoted(base: str) -> bytes:
 @lru_cache(_SHAPED)
 def _picture_headers(
     digest: str, kind: PictureFormat, length: int | None, lifetime: str, status: str | None
-) -> RawHeaders:
+) -> EncodedHeaders:
     hardened = {name.decode(): value.decode() for name, value in HARDENED}
     headers = {"etag": f'"{digest}"', "cache-control": lifetime, **hardened}
     if length is not None:
@@ -100,7 +103,7 @@ def _picture_headers(
         headers["content-security-policy"] = _SVG_POLICY
     if status is not None:
         headers["x-avatar-status"] = status
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
+    return EncodedHeaders.of((name.encode(), value.encode()) for name, value in headers.items())
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

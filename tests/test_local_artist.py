@@ -46,14 +46,14 @@ FACE: Final = Features(
 )
 LEAST_CHANGE: Final = {"nose_type": 0.006, "eye_color": 0.004}  # of all pixels; 0.015 for any other feature
 DIGESTS: Final = {
-    Features(): "c0dc23914557710534c773897cd4ac1b73cedd6bda1d2e13bcb3ee93e1e6cfc7",
-    FACE: "440d6f6fea5c12f3631a2ee71f5da6791c93e9ff751038afac334606820aa739",
+    Features(): "458b4e3bf7e220e7f970f23719dab12a05dbcfa9243dbe2c2c2b462058269c87",
+    FACE: "4287a433c8e4e0066b535aeaaf90d812e4f0d70c0ecd25e68d3f463d02b5a2e7",
     replace(
         FACE, mood=Mood.FUN, skin_tone=SkinTone.DARK, glasses=True, variant=7
-    ): "95492446e58a583040f693862fa766525a75d8b826269b3b23a7aa20e18e3ffc",
+    ): "8ca75794fd350537cb6e882b11f3069dfdf7c1017eafc2ee062f5a170bbf5e45",
     Features(
         mood=Mood.OFFICIAL, variant=MAX_VARIANT
-    ): "cc0ffb305efaecf40e1c18e55efc14471c757c1119ff6eedc302fb86440e0c6d",
+    ): "7efddf607035c2ec5dbbeb92c84d452176b4ea9cf3dcad6a5f9dd8f817ea961b",
 }
 
 

@@ -7,9 +7,9 @@ from typing import Final
 from benchmarks.figure import Figure
 from benchmarks.table import Results, conditions
 
-_WIDTH: Final = 860
-_LEFT: Final = 300
-_RIGHT: Final = 190
+_WIDTH: Final = 1000
+_LEFT: Final = 420
+_RIGHT: Final = 220
 _LINE: Final = 22
 _SCALE: Final = 1.25
 """Where the picture ends, in parts of the bar, or of the bare application."""
@@ -17,9 +17,9 @@ _COLOURS: Final = {"met": "#2a7f62", "MISSED": "#b3402f", "": "#8a94a0"}
 
 
 def chart(results: Results) -> str:
-    """One group for each part. What has a bar is drawn in relation to it, all else in relation to 1."""
+    """One group for each part. What has a bar is drawn in relation to it, other ratios in relation to 1."""
     lines: list[str] = []
-    y = 52
+    y = 66
     for part, figures in results.items():
         lines.append(_text(12, y, part, weight="bold"))
         y += _LINE
@@ -39,12 +39,14 @@ def _row(y: int, figure: Figure) -> Sequence[str]:
     # Ratios to the bare application share one scale; everything else is shown against its own bar.
     whole = asked if asked and figure.at_most is not None else 1.0
     room = _WIDTH - _LEFT - _RIGHT
-    length = min(figure.value / whole / _SCALE, 1) * room
+    length = max(min(figure.value / whole / _SCALE, 1) * room, 1)
+    colour = _COLOURS[figure.verdict]
     lines = [
         _text(24, y, figure.name),
-        f'<rect x="{_LEFT}" y="{y - 11}" width="{max(length, 1):.1f}" height="14" fill="{_COLOURS[figure.verdict]}"/>',
-        _text(_LEFT + room + 10, y, f"{figure.shown}  {figure.verdict and f'({figure.bar})'}"),
+        _text(_LEFT + room + 10, y, figure.shown + (figure.bound and f" ({figure.bound})")),
     ]
+    if asked is not None or figure.unit.startswith("x"):
+        lines.append(f'<rect x="{_LEFT}" y="{y - 11}" width="{length:.1f}" height="14" fill="{colour}"/>')
     if asked is not None:
         x = _LEFT + asked / whole / _SCALE * room
         lines.append(f'<path d="M{x:.1f} {y - 14}v20" stroke="#1c2530" stroke-width="2"/>')

@@ -45,11 +45,16 @@ class Figure:
         )
 
     @property
+    def bound(self) -> str:
+        """What it should be, as a number."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}"
+        return "" if self.at_most is None else f"≤ {self.at_most:g}"
+
+    @property
     def bar(self) -> str:
         """What it should be, in words of the table."""
-        if self.at_least is not None:
-            return f"≥ {self.at_least:g} {self.unit}"
-        return "" if self.at_most is None else f"≤ {self.at_most:g} {self.unit}"
+        return self.bound and f"{self.bound} {self.unit}"
 
     @property
     def verdict(self) -> str:

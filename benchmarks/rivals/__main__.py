@@ -23,4 +23,6 @@ _APPS: Final[dict[str, Callable[..., ASGIApp]]] = {
 if __name__ == "__main__":
     _, name, port, *arguments = sys.argv
     app = _APPS[name](*map(Path, arguments))
-    uvicorn.run(app, port=int(port), log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        app, port=int(port), log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none"
+    )

@@ -1,6 +1,7 @@
 """The service under test: in a thread of this process, or as processes of its own."""
 
 import os
+import random
 import shlex
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +26,11 @@ START_S: Final = 30
 STOP_S: Final = 30
 LAUNCHER: Final = shlex.split(os.environ.get("AVATARS_TEST_LAUNCHER", ""))
 """A command that runs ``avatars`` elsewhere, such as in the image (``.ci/container``); then no service is a thread."""
+_PORTS: Final = range(20_000, 32_768)
+"""Below those that systems choose from when nobody names one."""
+_RESERVED: Final = 128
+_reservations: Final[deque[socket.socket]] = deque()
+"""The UDP sides of so many ports that were given out last."""
 
 
 class ThreadedService:
@@ -148,17 +155,31 @@ def processes(
     services = [ServiceProcess(environment, folder, workers=workers) for _ in range(count)]
     try:
         yield [service.wait_until_ready() for service in services]
+    except BaseException:
+        for service in services:  # pytest shows it with the failure
+            sys.stdout.write(f"--- {service.log_path.name}\n{service.log()}")
+        raise
     finally:
         for service in services:
             service.kill()
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port on loopback that nobody listens on, and that nobody is given while who wants it makes ready to listen.
+
+    The system gives it to no outgoing connection; this process and others that ask here find its UDP side taken.
+    """
+    for port in random.sample(_PORTS, 100):
+        reservation = socket.socket(type=socket.SOCK_DGRAM)
+        with suppress(OSError), socket.socket() as listener:
+            reservation.bind(("127.0.0.1", port))
+            listener.bind(("127.0.0.1", port))
+            _reservations.append(reservation)
+            if len(_reservations) > _RESERVED:
+                _reservations.popleft().close()
+            return port
+        reservation.close()
+    raise AssertionError("no port of a hundred is free")
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

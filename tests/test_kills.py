@@ -4,7 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -180,14 +180,13 @@ def test_a_kill_at_any_step_costs_at_most_one_more_call(
     faces = different_faces(len(steps), seed=11)
     alone = {**victims, "AVATARS_PROVIDER_CONCURRENCY": "1"}
     with processes(alone, tmp_path, count=len(steps)) as services:
-        survivor = serve(victims)
-        later: list[Future[tuple[httpx.Response, float]]] = []
-
         for step, service, face in zip(steps, services, faces, strict=True):
             with step(scene, service, face):
                 service.kill()
-            later.append(scene.askers.submit(timed_ask, survivor.client, face))
-        results = [future.result() for future in later]
+    # Only now: what the survivor writes would look like the steps of those that are still to be killed.
+    survivor = serve(victims)
+    asked = [scene.askers.submit(timed_ask, survivor.client, face) for face in faces]
+    results = [future.result() for future in asked]
 
     for step, (answer, seconds) in zip(steps, results, strict=True):
         assert answer.status_code == 200, f"{step.__name__}: {answer.text}"

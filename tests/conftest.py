@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
+import structlog
 
 from tests.databases import BACKENDS, fresh_database
 from tests.provider import LoopbackProvider
@@ -14,6 +15,13 @@ from tests.services import LAUNCHER, ThreadedService, new_service
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# As the service does for its own processes: the traceback that structlog would choose shows each frame's values, and
+# takes seconds in which a service that is a thread answers nobody.
+*_before, _ = structlog.get_config()["processors"]
+structlog.configure(
+    processors=[*_before, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 Serve = Callable[..., ThreadedService]
 STARTERS: Final = {"new_service", "processes", "serve", "local"}

@@ -63,9 +63,15 @@ class ServiceProcess:
     """``avatars serve`` as a process (and its workers), with its log in a file."""
 
     def __init__(
-        self, environment: Mapping[str, str], folder: Path, *, workers: int = 1, port: int | None = None
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        workers: int = 1,
+        port: int | None = None,
+        stderr: int = subprocess.STDOUT,
     ) -> None:
-        """In ``folder``, with that environment over the present one."""
+        """In ``folder``, with that environment over the present one. ``stderr`` may be a file of the caller's."""
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = folder / f"service-{self.port}-{time.monotonic_ns()}.log"
@@ -82,7 +88,7 @@ class ServiceProcess:
                 env={**os.environ, **environment},
                 cwd=folder,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=stderr,
                 start_new_session=True,
             )
 
@@ -149,10 +155,10 @@ def new_service() -> ThreadedService:
 
 @contextmanager
 def processes(
-    environment: Mapping[str, str], folder: Path, *, count: int = 1, workers: int = 1
+    environment: Mapping[str, str], folder: Path, *, count: int = 1, workers: int = 1, stderr: int = subprocess.STDOUT
 ) -> Iterator[list[ServiceProcess]]:
     """So many services at once, ready, on ports of their own; killed at the end."""
-    services = [ServiceProcess(environment, folder, workers=workers) for _ in range(count)]
+    services = [ServiceProcess(environment, folder, workers=workers, stderr=stderr) for _ in range(count)]
     try:
         yield [service.wait_until_ready() for service in services]
     except BaseException:

@@ -4,9 +4,12 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -231,22 +234,64 @@ def test_the_log_never_has_a_secret_a_description_or_an_error_of_ours(log: str, 
 
 
 def test_the_log_is_readable_on_a_terminal(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    subprocess.run(
-        [sys.executable, "-m", "avatars_as_a_service", "migrate"],
-        env={**os.environ, "DB_STRING": "sqlite:///x.db", "NO_COLOR": "1"},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        timeout=30,
-        check=True,
-    )
-    os.close(theirs)
-    said = os.read(ours, 10_000).decode()
-    os.close(ours)
+    with terminal() as (screen, said):
+        subprocess.run(
+            [sys.executable, "-m", "avatars_as_a_service", "migrate"],
+            env={**os.environ, "DB_STRING": "sqlite:///x.db", "NO_COLOR": "1"},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=screen,
+            timeout=30,
+            check=True,
+        )
 
-    assert str(tmp_path / "x.db") in said
-    assert "{" not in said
+    assert str(tmp_path / "x.db") in said()
+    assert "{" not in said()
+
+
+def test_a_traceback_on_a_terminal_shows_no_values(provider: LoopbackProvider, tmp_path: Path) -> None:
+    environment = {
+        "DB_STRING": "sqlite:///x.db",
+        "OPENAI_API_KEY": API_KEY,
+        "OPENAI_BASE_URL": provider.base_url,
+        "COLUMNS": "1000",
+    }
+    with terminal() as (screen, said), processes(environment, tmp_path, stderr=screen) as (service,):
+        with closing(sqlite3.connect(tmp_path / "x.db")) as database:
+            database.execute("CREATE TRIGGER full BEFORE INSERT ON paid_calls BEGIN SELECT RAISE(FAIL, 'no room'); END")
+        answer = httpx.post(
+            f"{service.url}/query",
+            json={"properties": {"description": DESCRIPTION}},
+            headers={"X-API-Key": "planted-key-of-a-caller"},
+            timeout=30,
+        )
+        service.stop()  # and so says all it has to say
+
+    assert answer.status_code == 500
+    assert "no room" in said()
+    for secret in (API_KEY, DESCRIPTION, "planted"):
+        assert secret not in said()
+
+
+@contextmanager
+def terminal() -> Iterator[tuple[int, Callable[[], str]]]:
+    """A terminal to write to, and what has been written once that is over."""
+    ours, theirs = pty.openpty()
+    written: list[bytes] = []
+
+    def read() -> None:
+        with suppress(OSError):  # how the end of a terminal is told
+            while part := os.read(ours, 10_000):
+                written.append(part)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield theirs, lambda: b"".join(written).decode()
+    finally:
+        os.close(theirs)
+        reader.join()
+        os.close(ours)
 
 
 # --- the start and the end ---

@@ -11,6 +11,7 @@ import httpx
 from moto.server import ThreadedMotoServer
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from tests import patient
 from tests.fault_proxy import FaultProxy
 
 SECRET: Final = "planted-secret-of-the-bucket"
@@ -59,7 +60,9 @@ def bucket() -> Iterator[Bucket]:
     try:
         address = "http://{}:{}".format(*server.get_host_and_port())
         with FaultProxy("127.0.0.1", urlsplit(address).port or 0) as proxy:
-            httpx.post(f"{address}/moto-api/reset").raise_for_status()  # what is kept belongs to the process, not to it
+            patient.post(
+                f"{address}/moto-api/reset"
+            ).raise_for_status()  # what is kept belongs to the process, not to it
             make_bucket(address)
             yield Bucket(
                 environment=s3_environment(f"http://127.0.0.1:{proxy.port}"),

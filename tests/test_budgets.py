@@ -192,7 +192,7 @@ def test_a_call_under_way_is_reserved(paid: dict[str, str], provider: LoopbackPr
     provider.delay = 1.0
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(httpx.post, f"{service.url}/query", json=FACES[0])
-        wait_until(lambda: len(provider.calls) == 1, 5)
+        wait_until(lambda: len(provider.calls) == 1, 30)
         during = budget(service)
         asked.result()
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from avatars_as_a_service.picture import SIZES
 from avatars_as_a_service.signing import sign
+from tests import patient
 from tests.addresses import original
 from tests.books import claims_held, faces_kept, ledger
 from tests.conftest import Serve
@@ -105,7 +106,7 @@ def test_a_seed_is_stored_and_logged_nowhere(lite: dict[str, str], tmp_path: Pat
     seed = "jane.doe-4711@example.com"
     with processes(lite, tmp_path) as (service,):
         for parameters in ({"seed": seed}, {"seed": seed, "size": "1"}, {"seed": seed * 20}, signed(seed=seed)):
-            httpx.get(f"{service.url}/avatar", params=parameters)
+            patient.get(f"{service.url}/avatar", params=parameters)
         wait_until(lambda: kept(service.url, seed), 30)
         log = service.log()
 
@@ -116,7 +117,7 @@ def test_a_seed_is_stored_and_logged_nowhere(lite: dict[str, str], tmp_path: Pat
 
 
 def kept(url: str, seed: str) -> bool:
-    return httpx.get(f"{url}/avatar", params={"seed": seed}).headers["x-avatar-status"] == "kept"
+    return patient.get(f"{url}/avatar", params={"seed": seed}).headers["x-avatar-status"] == "kept"
 
 
 # --- what is shown ---
@@ -199,8 +200,8 @@ def test_a_kept_drawing_is_the_picture_itself(local: httpx.Client) -> None:
     small = local.get("/avatar?variant=17&size=64")
 
     assert shown.headers["x-avatar-status"] == small.headers["x-avatar-status"] == "kept"
-    assert shown.content == httpx.get(original(url, "svg")).content
-    assert small.content == httpx.get(original(url, "svg") + "?size=64").content
+    assert shown.content == patient.get(original(url, "svg")).content
+    assert small.content == patient.get(original(url, "svg") + "?size=64").content
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
@@ -240,8 +241,8 @@ def test_the_default_size_and_format_are_those_that_are_set(lite: dict[str, str]
     url = service.client.post("/query", json={}).json()["data"]["image_url"]
 
     assert url.endswith(".png?size=96")
-    assert opened(httpx.get(url)).size == (96, 96)
-    assert service.client.get("/avatar").content == httpx.get(url).content
+    assert opened(patient.get(url)).size == (96, 96)
+    assert service.client.get("/avatar").content == patient.get(url).content
 
 
 # --- what is paid for ---

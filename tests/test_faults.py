@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from tests import patient
 from tests.books import Entry, claims_held, faces_kept, ledger
 from tests.conftest import Serve
 from tests.crowds import different_faces
@@ -180,7 +181,7 @@ def test_a_fault_has_its_status_its_code_and_its_place_in_the_ledger(scene: Scen
     assert time.monotonic() - began < (SHORT_S if fate.hangs else LONG_S) + SLACK_S
     assert (answer.status_code, answer.json()["code"]) == (fate.status, fate.code)
     assert retry_after(answer) <= (REST_S if fate.rests else 10)
-    wait_until(lambda: claims_held(scene.database) == 0, 5)
+    wait_until(lambda: claims_held(scene.database) == 0, 30)
     entries = scene.new_entries()
     assert tuple(entry.state for entry in entries) == fate.calls
     assert all(entry.cost == (PRICE if entry.may_be_billed else 0) for entry in entries)
@@ -194,7 +195,7 @@ def test_a_fault_has_its_status_its_code_and_its_place_in_the_ledger(scene: Scen
 def test_after_a_fault_the_face_is_drawn_unless_it_rests(scene: Scene, mode: Mode) -> None:
     fate, asked = FATES[mode], face()
     scene.ask(asked, mode)
-    wait_until(lambda: claims_held(scene.database) == 0, 5)
+    wait_until(lambda: claims_held(scene.database) == 0, 30)
 
     again = scene.ask(asked, Mode.OK)
 
@@ -218,7 +219,7 @@ def test_a_stand_in_answers_in_place_of_a_fault_but_not_of_a_refusal(scene: Scen
         return
     body = answer.json()
     assert (answer.status_code, body["provisional"], body["cache_hit"], body["cost_usd"]) == (200, True, False, 0)
-    picture = httpx.get(body["data"]["image_url"])
+    picture = patient.get(body["data"]["image_url"])
     assert "/avatar?" in body["data"]["image_url"]
     assert (picture.status_code, picture.headers["X-Avatar-Status"]) == (200, "provisional")
     assert picture.headers["Content-Type"] == "image/svg+xml"
@@ -232,7 +233,7 @@ def test_a_description_has_no_stand_in(scene: Scene, mode: Mode) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (fate.status, fate.code)
     assert retry_after(answer) >= 1
-    wait_until(lambda: "reserved" not in {entry.state for entry in scene.new_entries()}, 5)
+    wait_until(lambda: "reserved" not in {entry.state for entry in scene.new_entries()}, 30)
     assert tuple(entry.state for entry in scene.new_entries()) == fate.calls
 
 
@@ -241,7 +242,7 @@ def test_a_picture_that_comes_in_any_form_is_kept(scene: Scene, mode: Mode) -> N
     answer = scene.ask(face(), mode)
 
     assert drawn(answer)
-    assert httpx.get(answer.json()["data"]["image_url"]).headers["Content-Type"] == "image/webp"
+    assert patient.get(answer.json()["data"]["image_url"]).headers["Content-Type"] == "image/webp"
     assert [entry.state for entry in scene.new_entries()] == [SETTLED]
     assert len(scene.provider.calls) == 1
 
@@ -359,11 +360,11 @@ def test_what_fails_late_does_not_shorten_the_pause_of_a_quota(
     provider.script.extend([Mode.HANGS] * 6)
     with ThreadPoolExecutor(1) as pool:
         hanging = pool.submit(ask_at_once, service, 6)
-        wait_until(lambda: len(provider.calls) == 6, 5)
+        wait_until(lambda: len(provider.calls) == 6, 30)
         provider.mode = Mode.QUOTA
         service.client.post("/query", json=face())
         hanging.result()
-    wait_until(lambda: UNKNOWN in {entry.state for entry in ledger(alone["DB_STRING"])}, 5)
+    wait_until(lambda: UNKNOWN in {entry.state for entry in ledger(alone["DB_STRING"])}, 30)
     time.sleep(0.2)
     provider.mode = Mode.OK
 
@@ -382,7 +383,7 @@ def test_what_was_begun_before_does_not_end_the_pause_of_a_quota(
     provider.slow_s, provider.mode = 0.8, Mode.QUOTA
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(ask_at_once, service, 1)
-        wait_until(lambda: len(provider.calls) == 1, 5)
+        wait_until(lambda: len(provider.calls) == 1, 30)
         assert code(service.client.post("/query", json=face())) == "provider_quota"
         assert drawn(slow.result()[0])
 
@@ -428,7 +429,7 @@ def test_a_trial_that_ends_in_any_way_lets_another_follow(
     time.sleep(0.3)
     service.client.post("/query", json=face())
 
-    wait_until(lambda: drawn(service.client.post("/query", json=face())), 5)
+    wait_until(lambda: drawn(service.client.post("/query", json=face())), 30)
 
 
 @pytest.mark.parametrize(("mode", "fate"), [(Mode.REFUSED, REFUSED), (Mode.NOT_A_PICTURE, UNUSABLE)])
@@ -464,7 +465,7 @@ def test_a_provider_that_comes_up_between_two_tries_draws(
     service = serve(alone, OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1", AVATARS_RETRY_WAIT_S="1")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask_at_once, service, 1)
-        wait_until(lambda: RELEASED in {entry.state for entry in ledger(alone["DB_STRING"])}, 5)
+        wait_until(lambda: RELEASED in {entry.state for entry in ledger(alone["DB_STRING"])}, 30)
         with LoopbackProvider(port=port) as late:
             assert drawn(asked.result()[0])
             assert late.paid == 1
@@ -498,6 +499,6 @@ def test_a_deadline_that_passes_in_the_queue_costs_nothing(
 
     assert time.monotonic() - began < 1.5 + SLACK_S
     assert {answer.status_code for answer in answers} == {504}
-    wait_until(lambda: "reserved" not in {entry.state for entry in ledger(alone["DB_STRING"])}, 5)
+    wait_until(lambda: "reserved" not in {entry.state for entry in ledger(alone["DB_STRING"])}, 30)
     assert sorted(entry.state for entry in ledger(alone["DB_STRING"])) == [RELEASED, RELEASED, UNKNOWN]
     assert len(provider.calls) == 1

@@ -17,6 +17,7 @@ from avatars_as_a_service.settings import WrongSetting, load_settings
 from avatars_as_a_service.storage.address import database_url
 from avatars_as_a_service.storage.tables import images
 from avatars_as_a_service.wiring import check
+from tests import patient
 from tests.addresses import original
 from tests.books import claims_held, ledger, pictures_kept
 from tests.buckets import SECRET, Bucket, bucket, folder
@@ -26,7 +27,7 @@ from tests.provider import LoopbackProvider, Mode
 from tests.services import ServiceProcess, ThreadedService, processes, wait_until
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-RECOVERY_S: Final = 15
+RECOVERY_S: Final = 30
 FACES: Final = different_faces(4, seed=11)
 PICTURE: Final = Picture.of(b"bytes", format=PictureFormat.WEBP, width=1, height=1)
 Body = dict[str, Any]
@@ -145,7 +146,7 @@ def test_a_kill_while_the_store_is_away_loses_no_paid_picture(
     with processes(paid, tmp_path) as [service]:
         wait_until(lambda: pictures_kept(database) == 1, RECOVERY_S)
         assert ask(service, FACES[0])["cache_hit"]
-        assert httpx.get(f"{service.url}{path_of(drawn)}").content == object_at(store, path_of(drawn))
+        assert patient.get(f"{service.url}{path_of(drawn)}").content == object_at(store, path_of(drawn))
     assert len(provider.calls) == 1
 
 

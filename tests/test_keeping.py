@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from tests import patient
 from tests.books import Use, claims_held, faces_kept, ledger, pictures_kept, used
 from tests.conftest import Serve
 from tests.crowds import different_faces
@@ -28,7 +29,7 @@ on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PRICE: Final = 10_000
 SPOOL: Final = Path("spool")
 """Each test has a folder of its own as its current one."""
-RECOVERY_S: Final = 15
+RECOVERY_S: Final = 30
 FACES: Final = different_faces(20, seed=23)
 Body = dict[str, Any]
 
@@ -203,10 +204,10 @@ def test_where_the_spool_refuses_too_the_picture_is_held_in_memory(
 
     answer = drawn_in_an_outage(service, provider, outage, FACES[0])
 
-    assert httpx.get(answer["data"]["image_url"]).status_code == 200
+    assert patient.get(answer["data"]["image_url"]).status_code == 200
     outage.end()
     wait_until(lambda: faces_kept(database) == 1, RECOVERY_S)
-    assert httpx.get(answer["data"]["image_url"]).status_code == 200
+    assert patient.get(answer["data"]["image_url"]).status_code == 200
     assert_paid_once(database, provider)
 
 
@@ -316,7 +317,7 @@ def test_a_damaged_file_in_the_spool_is_no_picture(
     (whole,) = spooled()
     whole.write_bytes(whole.read_bytes()[:-1])
 
-    picture = httpx.get(f"{there.url}{path}")
+    picture = patient.get(f"{there.url}{path}")
 
     assert (picture.status_code, picture.json()["code"]) == (404, "picture_not_found")
     outage.end()
@@ -339,7 +340,7 @@ def test_a_spool_that_somebody_else_empties_at_the_same_time_stops_no_start(
     with processes(paid, Path.cwd(), count=2) as services:
         wait_until(lambda: faces_kept(database) == 1, RECOVERY_S)
         wait_until(lambda: set(spooled()) <= {dangling}, RECOVERY_S)
-        assert {httpx.get(f"{service.url}/readyz").status_code for service in services} == {200}
+        assert {patient.get(f"{service.url}/readyz").status_code for service in services} == {200}
     assert_paid_once(database, provider)
 
 
@@ -394,8 +395,8 @@ def test_a_polite_stop_keeps_what_is_being_drawn(
 
         service.process.send_signal(signal.SIGTERM)
 
-        wait_until(lambda: httpx.get(f"{service.url}/readyz").status_code == 503, 5)
-        other = httpx.post(f"{service.url}/query", json=FACES[1])
+        wait_until(lambda: patient.get(f"{service.url}/readyz").status_code == 503, 30)
+        other = patient.post(f"{service.url}/query", json=FACES[1])
         answer = asked.result()
         service.process.wait(30)
 

@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 import pytest
 
-from tests import books
+from tests import books, patient
 from tests.conftest import Serve
 from tests.crowds import Json, different_faces
 from tests.fault_proxy import FaultProxy, proxied
@@ -46,7 +46,7 @@ def test_without_the_database_faces_in_memory_are_served_and_others_get_503(
     known, unknown = different_faces(3), different_faces(6, seed=2)
     pictures = [ask(service, face).json()["data"]["image_url"] for face in known]
     for picture in pictures:
-        httpx.get(picture)
+        patient.get(picture)
 
     with under_load(service, known, pictures) as seen:
         getattr(proxy, fault)()
@@ -117,7 +117,7 @@ def test_who_was_cut_off_alone_shows_the_face_that_another_process_has_kept_mean
 
     wait_until(lambda: digest(ask(cut_off, face)) == digest(kept), 10)
     assert digest(ask(connected, face)) == digest(kept)
-    assert httpx.get(first.result().json()["data"]["image_url"]).status_code == 200
+    assert patient.get(first.result().json()["data"]["image_url"]).status_code == 200
     wait_until(lambda: all(entry.state == "settled" for entry in books.ledger(database)), 10)
     assert len(books.ledger(database)) == len(provider.calls) == 2
 
@@ -180,7 +180,7 @@ def test_while_sqlite_cannot_be_written_hits_go_on_and_a_paid_picture_is_kept_fo
 
         with fault(service, database):
             miss, hit, drawn = ask(service, refused), ask(service, known), drawing.result()
-            seen = httpx.get(drawn.json()["data"]["image_url"])
+            seen = patient.get(drawn.json()["data"]["image_url"])
         wait_until(lambda: books.faces_kept(database) == 2, 10)
 
     assert (miss.status_code, miss.json()["code"]) == (503, "database_unavailable"), service.log()

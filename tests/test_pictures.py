@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 import pytest
 
+from tests import patient
 from tests.addresses import digest, original
 from tests.conftest import Serve
 from tests.provider import Format, LoopbackProvider, Mode, Picture
@@ -30,7 +31,7 @@ def test_the_bytes_are_those_that_were_paid_for(paid: dict[str, str], serve: Ser
     sent = Picture(1, 1024, 1024, output_format)
 
     url = service.client.post("/query", json={}).json()["data"]["image_url"]
-    picture = httpx.get(original(url, output_format))
+    picture = patient.get(original(url, output_format))
 
     assert picture.headers["content-type"] == f"image/{output_format}"
     assert sha256(picture.content).hexdigest() == digest(url)
@@ -45,7 +46,7 @@ def test_a_picture_that_came_by_its_address_is_kept_as_well(
     service = serve(paid)
     url = service.client.post("/query", json={}).json()["data"]["image_url"]
 
-    pictures = [httpx.get(url) for _ in range(3)]
+    pictures = [patient.get(url) for _ in range(3)]
 
     assert {picture.status_code for picture in pictures} == {200}
     assert len({picture.content for picture in pictures}) == 1
@@ -210,7 +211,7 @@ def test_a_face_that_is_not_kept_is_drawn_here_for_a_moment(local: httpx.Client)
 
 def test_a_kept_face_is_shown_as_it_was_paid_for(paid: dict[str, str], serve: Serve) -> None:
     service = serve(paid)
-    kept = httpx.get(service.client.post("/query", json={"properties": FACE}).json()["data"]["image_url"])
+    kept = patient.get(service.client.post("/query", json={"properties": FACE}).json()["data"]["image_url"])
 
     shown = service.client.get("/avatar?mood=OFFICIAL&eye_color=green&glasses=true&variant=0")
 
@@ -295,17 +296,17 @@ def test_a_stand_in_s_address_shows_the_real_face_later(
     service = serve(paid, AVATARS_RETRY_WAIT_S="0.01")
     provider.mode = Mode.BAD_REQUEST
     stand_in = service.client.post("/query", json={"properties": FACE}).json()
-    before = httpx.get(stand_in["data"]["image_url"])
+    before = patient.get(stand_in["data"]["image_url"])
     provider.mode = Mode.OK
 
     face = service.client.post("/query", json={"properties": FACE}).json()
-    after = httpx.get(stand_in["data"]["image_url"])
+    after = patient.get(stand_in["data"]["image_url"])
 
     assert (stand_in["provisional"], face["provisional"]) == (True, False)
     assert stand_in["data"]["image_hash"] == face["data"]["image_hash"]
     assert before.headers["x-avatar-status"] == "provisional"
     assert after.headers["x-avatar-status"] == "kept"
-    assert after.content == httpx.get(face["data"]["image_url"]).content
+    assert after.content == patient.get(face["data"]["image_url"]).content
 
 
 def _without_request(answer: httpx.Response) -> dict[str, str]:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from avatars_as_a_service.web.prefer import Patience, patience
+from tests import patient
 from tests.books import faces_kept
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider, Mode
@@ -48,7 +49,7 @@ def test_a_face_that_takes_longer_is_stood_in_for_while_it_is_drawn(
     service = serve(lite)
 
     early = ask(service, FACE, prefer)
-    stand_in = httpx.get(early.json()["data"]["image_url"])
+    stand_in = patient.get(early.json()["data"]["image_url"])
     late = httpx.post(f"{service.url}/query", json=FACE, timeout=60)
 
     assert early.status_code == 202
@@ -127,7 +128,7 @@ def test_what_is_not_cached_is_waited_for_unless_it_can_be_asked_for_again(
     assert (unkeyed.status_code, unkeyed.json()["provisional"]) == (200, False)
     assert "preference-applied" not in unkeyed.headers
     assert (keyed.status_code, keyed.json()["provisional"]) == (202, True)
-    assert httpx.get(keyed.json()["data"]["image_url"]).headers["x-avatar-status"] == "provisional"
+    assert patient.get(keyed.json()["data"]["image_url"]).headers["x-avatar-status"] == "provisional"
     assert (later.status_code, later.json()["provisional"]) == (200, False)
     assert keyed.json()["data"]["image_hash"] == later.json()["data"]["image_hash"]
     assert keyed.json()["prompt"] == later.json()["prompt"]

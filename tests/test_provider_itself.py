@@ -22,6 +22,7 @@ import pytest
 from openai import OpenAI
 from PIL import Image
 
+from tests import patient
 from tests.provider import FAILURES, Billing, LoopbackProvider, Mode, billing
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def test_pictures_have_the_size_and_format_asked_for_and_are_distinct(
 def test_png_and_webp_of_one_number_show_the_same_picture() -> None:
     drawn = []
     for file_format in ("png", "webp"):
-        with LoopbackProvider() as fresh, httpx.Client(base_url=fresh.base_url) as other:
+        with LoopbackProvider() as fresh, patient.Client(base_url=fresh.base_url) as other:
             drawn.append(loaded(picture_of(draw(other, output_format=file_format))).convert("RGB"))
 
     assert drawn[0].tobytes() == drawn[1].tobytes()
@@ -254,7 +255,7 @@ def test_a_picture_can_be_downloaded_by_its_url(provider: LoopbackProvider, clie
     provider.mode = mode
 
     url = draw(client, output_format="webp").json()["data"][0]["url"]
-    answer = httpx.get(httpx.URL(provider.base_url).join(url), follow_redirects=True)
+    answer = patient.get(httpx.URL(provider.base_url).join(url), follow_redirects=True)
 
     assert loaded(answer.content).format == "WEBP"
     assert answer.headers["content-type"] == "image/webp"
@@ -267,7 +268,7 @@ def test_a_download_can_fail_once_and_then_succeed(provider: LoopbackProvider, c
 
     url = draw(client).json()["data"][0]["url"]
 
-    assert [httpx.get(url).status_code for _ in range(3)] == [500, 200, 200]
+    assert [patient.get(url).status_code for _ in range(3)] == [500, 200, 200]
     assert (provider.downloads, provider.paid) == (3, 1)
 
 
@@ -277,7 +278,7 @@ def test_a_request_to_the_private_port_is_noticed(provider: LoopbackProvider, cl
     url = draw(client).json()["data"][0]["url"]
 
     assert provider.intrusions == 0
-    assert loaded(httpx.get(url).content)
+    assert loaded(patient.get(url).content)
     assert (provider.intrusions, provider.downloads) == (1, 0)
 
 
@@ -324,7 +325,7 @@ def test_it_runs_as_a_process_steered_over_http() -> None:
         try:
             assert process.stdout is not None
             base_url = process.stdout.readline().strip()
-            with httpx.Client(base_url=base_url) as client:
+            with patient.Client(base_url=base_url) as client:
                 control = httpx.URL(base_url).join("/_control/")
                 wrong = client.post(control.join("mode"), json={"mode": "no such mode"})
                 client.post(control.join("mode"), json={"mode": "quota", "delay": 0.2, "script": ["ok"]})

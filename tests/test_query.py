@@ -2,8 +2,7 @@
 
 from hashlib import sha256
 
-import httpx
-
+from tests import patient
 from tests.addresses import digest, original
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider
@@ -47,7 +46,7 @@ def test_the_picture_is_served_byte_for_byte(paid: dict[str, str], serve: Serve)
     service = serve(paid)
 
     url = service.client.post("/query", json={}).json()["data"]["image_url"]
-    shown, drawn = httpx.get(url), httpx.get(original(url, "webp"))
+    shown, drawn = patient.get(url), patient.get(original(url, "webp"))
 
     assert url.endswith(".webp?size=256")
     for picture in (shown, drawn):

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from avatars_as_a_service.storage.address import database_url
+from tests import patient
 from tests.addresses import original
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider, Mode
@@ -275,7 +276,7 @@ def test_a_description_is_paid_for_each_time_and_never_kept_as_a_face(
     assert (first["data"]["image_hash"], first["cache_hit"], first["provisional"]) == ("", False, False)
     assert first["cost_usd"] > 0
     assert first["data"]["image_url"] != second["data"]["image_url"]
-    assert httpx.get(first["data"]["image_url"]).headers["content-type"] == "image/webp"
+    assert patient.get(first["data"]["image_url"]).headers["content-type"] == "image/webp"
     assert service.client.get("/stats").json()["faces"] == 0
 
 
@@ -348,7 +349,7 @@ def test_a_face_drawn_past_the_cache_is_not_kept_as_the_face(
     assert not first["cache_hit"]
     assert first["data"]["image_hash"] == anew["data"]["image_hash"]
     assert first["data"]["image_url"] != anew["data"]["image_url"]
-    assert httpx.get(anew["data"]["image_url"]).status_code == 200
+    assert patient.get(anew["data"]["image_url"]).status_code == 200
     assert len(provider.calls) == 2
 
 
@@ -392,7 +393,7 @@ def test_the_local_artist_s_faces_are_kept_like_any_others_and_cost_nothing(data
     assert [answer["cache_hit"] for answer in answers] == [False, True, True]
     assert {answer["data"]["image_hash"] for answer in answers} == {"528cd05c135c3fe3da3f332d7f14c786"}
     assert {(answer["cost_usd"], answer["provisional"]) for answer in answers} == {(0, False)}
-    picture = httpx.get(original(restarted["data"]["image_url"], "svg"))
+    picture = patient.get(original(restarted["data"]["image_url"], "svg"))
     assert picture.headers["content-type"] == "image/svg+xml"
     assert picture.text.startswith("<svg")
 

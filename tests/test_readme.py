@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from avatars_as_a_service.settings import Settings, variable
+from tests import patient
 from tests.conftest import Serve
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +48,7 @@ def test_the_curl_gives_a_face_whose_address_opens_as_a_picture(serve: Serve, tm
     words = shlex.split(command[0].replace("\\\n", " ").replace("http://127.0.0.1:8000", service.url))
     answer = httpx.Response(200, content=subprocess.run(words, capture_output=True, check=True).stdout).json()
 
-    picture = httpx.get(answer["data"]["image_url"])
+    picture = patient.get(answer["data"]["image_url"])
     assert picture.status_code == httpx.codes.OK
     assert picture.headers["content-type"] == "image/webp"
     assert answer["cache_hit"] is False

@@ -19,6 +19,7 @@ from PIL import Image
 from avatars_as_a_service.images.orders import Wanted
 from avatars_as_a_service.images.workshop import Workshop
 from avatars_as_a_service.picture import SIZES, Picture
+from tests import patient
 from tests.addresses import digest, original
 from tests.books import pictures_kept
 from tests.conftest import Serve
@@ -92,7 +93,7 @@ def opened(answer: httpx.Response) -> Image.Image:
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_each_size_of_each_format_opens_and_is_what_it_says(address: str, file_format: str) -> None:
     for size in SIZES:
-        answer = httpx.get(f"{address}.{file_format}?size={size}")
+        answer = patient.get(f"{address}.{file_format}?size={size}")
 
         image = opened(answer)
         assert (image.format, image.size) == (file_format.upper(), (size, size))
@@ -107,8 +108,8 @@ def test_each_size_of_each_format_opens_and_is_what_it_says(address: str, file_f
 def test_another_format_without_a_size_is_as_large_as_the_original(
     local: ThreadedService, paying: ThreadedService, file_format: str
 ) -> None:
-    drawing = httpx.get(original(ask(local), file_format))
-    pixels = httpx.get(original(ask(paying), file_format))
+    drawing = patient.get(original(ask(local), file_format))
+    pixels = patient.get(original(ask(paying), file_format))
 
     assert opened(drawing).size == (512, 512)
     assert opened(pixels).size == (1024, 1024)
@@ -117,7 +118,7 @@ def test_another_format_without_a_size_is_as_large_as_the_original(
 def test_an_svg_says_the_size_that_was_asked_for_and_draws_the_same(local: ThreadedService) -> None:
     url = original(ask(local), "svg")
 
-    plain, small = httpx.get(url), httpx.get(f"{url}?size=64")
+    plain, small = patient.get(url), patient.get(f"{url}?size=64")
 
     assert small.headers["content-type"] == "image/svg+xml"
     assert "default-src 'none'" in small.headers["content-security-policy"]
@@ -128,7 +129,7 @@ def test_an_svg_says_the_size_that_was_asked_for_and_draws_the_same(local: Threa
 
 def test_pixels_are_no_svg(paying: ThreadedService) -> None:
     for size in ("", "?size=64"):
-        answer = httpx.get(original(ask(paying), "svg") + size)
+        answer = patient.get(original(ask(paying), "svg") + size)
 
         assert (answer.status_code, answer.json()["code"]) == (404, "picture_not_found")
 
@@ -138,14 +139,14 @@ def test_nothing_is_made_larger_than_it_was_paid_for(paid: dict[str, str], datab
     url = ask(service)
     kept = pictures_kept(database)
 
-    wide = httpx.get(original(url, "png") + "?size=1024")
+    wide = patient.get(original(url, "png") + "?size=1024")
     assert opened(wide).size == (1024, 544)
     smaller = serve(paid, AVATARS_SIZE="816x816", AVATARS_OUTPUT_FORMAT="webp")
     small = ask(smaller, variant=1)
-    largest = httpx.get(original(small, "webp") + "?size=1024")
-    other = httpx.get(original(small, "jpeg") + "?size=1024")
+    largest = patient.get(original(small, "webp") + "?size=1024")
+    other = patient.get(original(small, "jpeg") + "?size=1024")
 
-    assert largest.content == httpx.get(original(small, "webp")).content
+    assert largest.content == patient.get(original(small, "webp")).content
     assert opened(other).size == (816, 816)
     assert pictures_kept(database) == kept + 3  # the wide one's rendition, the second original, and its JPEG
 
@@ -153,7 +154,7 @@ def test_nothing_is_made_larger_than_it_was_paid_for(paid: dict[str, str], datab
 @pytest.mark.parametrize("size", ["33", "0", "-64", "2048", "64.0", "064", "abc", "٦٤", "6 4", "9" * 400, "null"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_another_size_is_bad_input_that_lists_what_there_is(address: str, size: str, method: str) -> None:
-    answer = httpx.request(method, f"{address}.webp", params={"size": size})
+    answer = patient.request(method, f"{address}.webp", params={"size": size})
 
     assert answer.status_code == 422
     assert answer.headers["cache-control"] == "no-store"
@@ -164,11 +165,11 @@ def test_another_size_is_bad_input_that_lists_what_there_is(address: str, size: 
 
 
 def test_what_else_stands_in_the_address_changes_nothing(address: str) -> None:
-    plain = httpx.get(f"{address}.png?size=48")
+    plain = patient.get(f"{address}.png?size=48")
 
     for query in ("size=48&v=2", "utm_source=x&size=48", "size=32&size=48"):
-        assert httpx.get(f"{address}.png?{query}").content == plain.content
-    assert httpx.get(f"{address}.png?size=").content == httpx.get(f"{address}.png").content
+        assert patient.get(f"{address}.png?{query}").content == plain.content
+    assert patient.get(f"{address}.png?size=").content == patient.get(f"{address}.png").content
 
 
 # --- by Accept ---
@@ -202,24 +203,24 @@ def test_without_a_format_a_picture_comes_in_what_the_client_likes(
     address: str, accept: str | None, media_type: str
 ) -> None:
     headers = {"Accept": accept} if accept is not None else {}
-    with httpx.Client() as client:
+    with patient.Client() as client:
         if accept is None:
             del client.headers["accept"]
         answer = client.get(f"{address}?size=64", headers=headers)
 
     assert answer.headers["content-type"] == media_type
     assert answer.headers["vary"] == "Accept"
-    same = httpx.get(httpx.URL(address).join(answer.headers["content-location"]))
+    same = patient.get(httpx.URL(address).join(answer.headers["content-location"]))
     assert same.content == answer.content
     assert "vary" not in same.headers
 
 
 @pytest.mark.parametrize("target", ["", ".webp", ".webp?size=64", "?size=64", ".jpeg"])
 def test_head_and_not_modified_say_what_get_says(address: str, target: str) -> None:
-    got, head = httpx.get(address + target), httpx.head(address + target)
+    got, head = patient.get(address + target), patient.head(address + target)
     etag = got.headers["etag"]
-    unchanged = httpx.get(address + target, headers={"If-None-Match": f'W/{etag}, "x"'})
-    changed = httpx.get(address + target, headers={"If-None-Match": '"x"'})
+    unchanged = patient.get(address + target, headers={"If-None-Match": f'W/{etag}, "x"'})
+    changed = patient.get(address + target, headers={"If-None-Match": '"x"'})
 
     assert head.content == b""
     assert without_request(head) == without_request(got)
@@ -230,7 +231,7 @@ def test_head_and_not_modified_say_what_get_says(address: str, target: str) -> N
 
 
 def test_each_rendition_has_its_own_tag(address: str) -> None:
-    tags = [httpx.get(f"{address}.{kind}?size={size}").headers["etag"] for kind in FORMATS for size in SIZES]
+    tags = [patient.get(f"{address}.{kind}?size={size}").headers["etag"] for kind in FORMATS for size in SIZES]
 
     assert len(set(tags)) == len(tags)
 
@@ -261,7 +262,7 @@ def test_a_rendition_is_not_made_again_by_another_process_and_its_bytes_stay(
 ) -> None:
     url = ask(serve(paid))
     path = httpx.URL(url).raw_path.decode()
-    before = httpx.get(url)
+    before = patient.get(url)
     made = counted(monkeypatch)
 
     after = serve(paid).client.get(path)
@@ -333,12 +334,12 @@ def test_a_picture_is_shown_although_its_workbench_was_killed(tmp_path: Path, se
     service = serve({"DB_STRING": f"sqlite:///{tmp_path}/one.db"}, AVATARS_RENDITION_CONCURRENCY="1")
     url = original(ask(service), "png")
     others = workbenches()
-    assert httpx.get(f"{url}?size=32").status_code == 200
+    assert patient.get(f"{url}?size=32").status_code == 200
     (bench,) = workbenches() - others
 
     os.kill(bench, signal.SIGKILL)
 
-    assert opened(httpx.get(f"{url}?size=48")).size == (48, 48)
+    assert opened(patient.get(f"{url}?size=48")).size == (48, 48)
     assert bench not in workbenches()
 
 
@@ -347,7 +348,7 @@ def test_no_workbench_outlives_its_service(tmp_path: Path, monkeypatch: pytest.M
     before = workbenches()
     monkeypatch.setenv("DB_STRING", f"sqlite:///{tmp_path}/one.db")
     service = new_service().start()
-    httpx.get(ask(service))
+    patient.get(ask(service))
     assert workbenches() != before
 
     service.stop()

@@ -26,6 +26,7 @@ from avatars_as_a_service.storage import schema, upgrade, version
 from avatars_as_a_service.storage.address import database_url
 from avatars_as_a_service.storage.database import Database
 from avatars_as_a_service.storage.tables import metadata
+from tests import patient
 from tests.conftest import Serve
 from tests.databases import fresh_database
 from tests.provider import LoopbackProvider, Mode
@@ -131,7 +132,7 @@ def _statements_of_a_busy_service(folder: Path, provider: LoopbackProvider, serv
         client.get("/readyz")
         described = {"properties": {"description": "a wizard"}}
         for body in ({}, {}, {"properties": {"variant": 1}}, {"disable_cache": True}):
-            httpx.get(client.post("/query", json=body).json()["data"]["image_url"])
+            patient.get(client.post("/query", json=body).json()["data"]["image_url"])
         for _ in range(2):
             client.post("/query", json=described, headers={"Idempotency-Key": "once"})
         provider.mode = Mode.REFUSED

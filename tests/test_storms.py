@@ -60,7 +60,7 @@ def test_two_hundred_faces_asked_for_five_times_each_all_at_once_pay_two_hundred
         assert len({(reply.image_hash, reply.picture) for reply in replies}) == 200
         assert sum(reply.body["cost_usd"] > 0 for reply in replies) == 200
         assert len(provider.calls) == 200
-        wait_until(lambda: stats(urls[0])["faces"] == 200, 5)
+        wait_until(lambda: stats(urls[0])["faces"] == 200, 30)
 
 
 def test_at_a_fixed_price_exactly_as_many_are_paid_for_as_the_cap_allows(

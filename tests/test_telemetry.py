@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests import patient
 from tests.services import processes
 
 
@@ -87,8 +87,8 @@ def test_spans_and_durations_go_to_the_receiver_that_the_variables_name(tmp_path
             "OTEL_SERVICE_NAME": "faces",
         }
         with processes(environment, tmp_path) as [service]:
-            httpx.post(f"{service.url}/query", json={}).raise_for_status()
-            httpx.get(f"{service.url}/avatar?seed=someone-by-name&mood=fun")
+            patient.post(f"{service.url}/query", json={}).raise_for_status()
+            patient.get(f"{service.url}/avatar?seed=someone-by-name&mood=fun")
             assert service.stop() == 0
 
     spans = told.spans()
@@ -99,6 +99,6 @@ def test_spans_and_durations_go_to_the_receiver_that_the_variables_name(tmp_path
 
 def test_without_the_variables_nothing_is_set_up(tmp_path: Path) -> None:
     with processes({"DB_STRING": f"sqlite:///{tmp_path}/avatars.db"}, tmp_path) as [service]:
-        httpx.post(f"{service.url}/query", json={}).raise_for_status()
+        patient.post(f"{service.url}/query", json={}).raise_for_status()
 
         assert "telemetry" not in service.log().lower()

@@ -168,7 +168,7 @@ def test_a_face_that_is_cached_needs_no_key(paid: dict[str, str], provider: Loop
 def test_after_a_call_that_may_be_billed_the_key_never_pays_again(
     paid: dict[str, str], provider: LoopbackProvider, serve: Serve, mode: Mode
 ) -> None:
-    hasty = {"AVATARS_PROVIDER_TIMEOUT_S": "1.5", "AVATARS_REST_S": "0.01", "AVATARS_BREAKER_PAUSE_S": "0.01"}
+    hasty = {"AVATARS_PROVIDER_TIMEOUT_S": "3", "AVATARS_REST_S": "0.01", "AVATARS_BREAKER_PAUSE_S": "0.01"}
     here, there = serve(paid, **hasty), serve(paid, **hasty)
     provider.script.append(mode)
 

@@ -30,6 +30,8 @@ from tests.services import ServiceProcess, processes, wait_until
 PRICE = 0.01
 CALL_S = 0.5
 SLACK_S = 3.0
+CROWDED_S = 10.0
+"""What more it may take where many services have just been started, killed, or asked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def test_a_kill_at_any_step_costs_at_most_one_more_call(
     for step, (answer, seconds) in zip(steps, results, strict=True):
         assert answer.status_code == 200, f"{step.__name__}: {answer.text}"
         assert not answer.json()["provisional"], step.__name__
-        assert seconds < most_s(lease=3), step.__name__
+        assert seconds < most_s(lease=3) + CROWDED_S, step.__name__
     assert max(calls_by_prompt(scene.provider).values()) <= 2
     again = [serve(victims).client.post("/query", json=face).json() for face in faces[:1]]
     assert_nothing_wrong_is_left(scene, {answer.json()["data"]["image_hash"] for answer, _ in results})
@@ -216,7 +218,7 @@ def test_thirty_faces_killed_each_at_another_moment_are_whole_afterwards(
 
     assert {answer.status_code for answer, _ in results} == {200}
     assert not any(answer.json()["provisional"] for answer, _ in results)
-    assert max(seconds for _, seconds in results) < most_s(lease=3) + 30 / 16 * CALL_S
+    assert max(seconds for _, seconds in results) < most_s(lease=3) + 30 / 16 * CALL_S + CROWDED_S
     assert calls_before < len(scene.provider.calls) <= calls_before + 30
     assert max(calls_by_prompt(scene.provider).values()) <= 2
     assert_nothing_wrong_is_left(scene, {answer.json()["data"]["image_hash"] for answer, _ in results})

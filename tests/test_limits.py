@@ -20,21 +20,29 @@ from tests.services import wait_until
 on_sqlite: Final = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 REDIS: Final = os.environ.get("AVATARS_TEST_REDIS", "redis://127.0.0.1:6379/9")
 FACES: Final = different_faces(200, seed=17)
+LONGEST_S: Final = 120
 NO_STAND_INS: Final = {"AVATARS_STAND_IN": "off"}
 
 
 @pytest.fixture
 def counters() -> Iterator[str]:
-    """The address of a Redis database that counts nothing yet."""
+    """The address of a Redis that counts nothing yet, and no other test's requests meanwhile."""
     with redis.Redis.from_url(REDIS) as client:
         try:
-            client.flushdb()
+            client.ping()
         except redis.ConnectionError:
             if os.environ.get("AVATARS_TEST_REQUIRE_SERVICES") == "1":
                 raise
             pytest.skip("no Redis is there")
-        yield REDIS
-        client.flushdb()
+        with client.lock("test-of-limits", timeout=LONGEST_S):
+            forget_counts(client)
+            yield REDIS
+            forget_counts(client)
+
+
+def forget_counts(client: "redis.Redis[bytes]") -> None:
+    for name in client.scan_iter("avatars:*"):
+        client.delete(name)
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -76,6 +76,19 @@ def test_misses_are_limited_and_hits_are_not(
 
 
 @on_sqlite
+def test_a_hit_that_only_the_database_has_does_not_count_as_a_miss(
+    paid: dict[str, str], provider: LoopbackProvider, serve: Serve
+) -> None:
+    client = serve(paid, AVATARS_RATE_LIMIT="3/minute", AVATARS_FACES_IN_MEMORY="1").client
+
+    answers = [client.post("/query", json=face) for face in FACES[:3] * 4]
+
+    assert [told(answer) for answer in answers] == [(200, "")] * 12
+    assert [answer.json()["cache_hit"] for answer in answers] == [False] * 3 + [True] * 9
+    assert len(provider.calls) == 3
+
+
+@on_sqlite
 def test_the_wait_that_is_told_is_the_wait_that_it_takes(
     paid: dict[str, str], serve: Serve, counted: dict[str, str]
 ) -> None:

@@ -1,7 +1,8 @@
 """The way of a request: a face is kept, is being drawn, or is to be drawn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
@@ -13,6 +14,7 @@ from cachetools import TTLCache
 from avatars_as_a_service.errors import (
     AvatarsError,
     CannotDrawNow,
+    DatabaseUnavailable,
     DescriptionNeedsAModel,
     FaceNotFound,
     Flagged,
@@ -96,6 +98,7 @@ class Faces:
         self._rests = rests
         self._tally = tally
         self._flights = flights
+        self._looks: Flights[Answer | None] = Flights()
         self._failed: TTLCache[str, bool] = TTLCache(_MOST_FAILURES, rules.rest_s)
 
     async def query(self, query: Query, caller: Caller, *, wait_s: float | None = None) -> Answer:
@@ -160,17 +163,29 @@ class Faces:
 
         Raises ``DatabaseUnavailable``.
         """
-        key = self.key(features)
-        if self._memory.hit(key) is None:
-            avatar = await self._database.read(lambda connection: avatars.get(connection, key))
-            if avatar is not None:
-                self._memory.remember_face(avatar)
-        hit = self._memory.hit(key)
+        try:
+            hit = await self._hit(self.key(features), self._rules.timeout_s)
+        except StillFlying as late:
+            raise DatabaseUnavailable(str(late)) from late
         return None if hit is None else hit.picture
 
     def recall(self, key: str) -> Answer | None:
         """The hit for the face under that key, if this process remembers it: no database, no thread."""
         hit = self._memory.hit(key)
+        if hit is not None:
+            self._tally.hit(hit.saved)
+        return hit
+
+    async def find(self, key: str) -> Answer | None:
+        """The hit for the face under that key, whether or not this process remembers it; ``None`` where none is kept.
+
+        Where the database takes its time there is ``None`` as well: ``query`` knows how long its caller waits. Raises
+        ``DatabaseUnavailable``.
+        """
+        try:
+            hit = await self._hit(key, _AT_ONCE_S)
+        except StillFlying:
+            return None
         if hit is not None:
             self._tally.hit(hit.saved)
         return hit
@@ -197,22 +212,28 @@ class Faces:
 
     async def _cached(self, features: Features, caller: Caller, patience: "_Patience") -> Answer:
         key = self.key(features)
-        remembered = self.recall(key)
-        if remembered is None and self._flights.draining:
-            await self.kept(features)  # no flight starts any more that would look for it
-            remembered = self.recall(key)
-        if remembered is not None:
-            return remembered
+        with patience.of_a_flight():
+            hit = await self._hit(key, patience.left_s)
+        if hit is not None:  # it costs nothing, and is everybody's
+            self._tally.hit(hit.saved)
+            return hit
         try:
             payer = await self._payer(caller, patience)
         except (NoLeave, LimitsUnavailable):
-            await self.kept(features)  # what is kept costs nothing, and is everybody's
-            remembered = self.recall(key)
-            if remembered is None:
-                self._tally.miss()
-                raise
-            return remembered
+            self._tally.miss()
+            raise
         return await self._found_or_drawn(key, features, payer, patience)
+
+    async def _hit(self, key: str, patience_s: float) -> Answer | None:
+        """From memory, else from the database: asked once, however many ask for the same face."""
+        hit = self._memory.hit(key)
+        if hit is None:
+            hit = (await self._looks.join(key, partial(self._look, key), patience_s=patience_s)).result
+        return hit
+
+    async def _look(self, key: str) -> Answer | None:
+        avatar = await self._database.read(lambda connection: avatars.get(connection, key))
+        return None if avatar is None else self._memory.remember_face(avatar)
 
     async def _found_or_drawn(self, key: str, features: Features, payer: Payer | None, patience: "_Patience") -> Answer:
         draw = partial(self._find_or_draw, self._face_errand(key, features, payer))
@@ -270,12 +291,8 @@ class Faces:
         def start() -> Awaitable[Answer]:
             return draw(asyncio.get_running_loop().time() + self._rules.timeout_s)
 
-        try:
+        with patience.of_a_flight():
             return await self._flights.join(name, start, patience_s=patience.left_s)
-        except StillFlying as late:
-            if patience.ends_early:
-                raise
-            raise ProviderTimeout from late
 
     async def _find_or_draw(self, errand: Errand[T], deadline: float) -> Answer:
         while True:
@@ -345,6 +362,16 @@ class _Patience:
     def left_s(self) -> float:
         """How long it still lasts."""
         return max(self.until - asyncio.get_running_loop().time(), 0)
+
+    @contextmanager
+    def of_a_flight(self) -> Iterator[None]:
+        """Has ``StillFlying`` raised where it ends early, and ``ProviderTimeout`` where the deadline has passed."""
+        try:
+            yield
+        except StillFlying as late:
+            if self.ends_early:
+                raise
+            raise ProviderTimeout from late
 
     @property
     def to_the_end(self) -> "_Patience":

@@ -69,11 +69,15 @@ class Memory:
         """The stand-in of that name, if remembered."""
         return self._stand_ins.get(name)
 
-    def remember_face(self, avatar: Avatar) -> None:
-        """Know that face from now on; where there is no room left, the one that came first is forgotten for it."""
+    def remember_face(self, avatar: Avatar) -> Answer:
+        """Know that face from now on; where there is no room left, the one that came first is forgotten for it.
+
+        Returns the hit for it.
+        """
         if avatar.image_hash not in self._hits and len(self._hits) >= self._most_faces:
             del self._hits[next(iter(self._hits))]
-        self._hits[avatar.image_hash] = Answer.of(avatar, cache_hit=True)
+        hit = self._hits[avatar.image_hash] = Answer.of(avatar, cache_hit=True)
+        return hit
 
     def forget_face(self, image_hash: str) -> None:
         """Ask the database for that face the next time."""

@@ -30,6 +30,7 @@ from avatars_as_a_service.web.door import FrontDoor
 from avatars_as_a_service.web.faces import faces_router
 from avatars_as_a_service.web.gates import BodyLimit, CrossOrigin, RequestLog
 from avatars_as_a_service.web.hardening import Hardening
+from avatars_as_a_service.web.kept import KeptFaces
 from avatars_as_a_service.web.operations import operations_router
 from avatars_as_a_service.web.pictures import embeds_router, images_router
 from avatars_as_a_service.web.problems import add_handlers
@@ -116,7 +117,7 @@ class Services(Protocol):
 
 
 def create_app(services: Services, site: Site) -> ASGIApp:
-    """The application, ready to be served: the front door, then the gates, then FastAPI for all that is no hit."""
+    """The application, ready to be served: the front door, then the gates, then FastAPI for all the rest."""
     log = RequestLog(every_nth_hit=site.log_every_nth_hit, traffic=services.traffic)
     cross_origin = CrossOrigin(site.cors_origins) if site.cors_origins else None
     app: ASGIApp = Hardening(BodyLimit(_framework(services, site), most=MAX_BODY_BYTES))
@@ -166,6 +167,7 @@ def _framework(services: Services, site: Site) -> FastAPI:
     app.include_router(admin_router(services.faces, services.removal, admin, site.addresses))
     app.include_router(dashboard_router(services.reports, admin))
     app.include_router(studio_router(services.pages))
+    app.add_middleware(KeptFaces, find=services.faces.find, addresses=site.addresses)
     add_handlers(app)
     add_docs(app)
     return app

@@ -16,6 +16,7 @@ from avatars_as_a_service.picture import SIZES, Picture
 from avatars_as_a_service.service.conversation import Answer, Query
 from avatars_as_a_service.web.addresses import Addresses
 from avatars_as_a_service.web.gates import CrossOrigin, RequestLog, first_of_each
+from avatars_as_a_service.web.kept import look_for
 from avatars_as_a_service.web.parsing import is_json, parse_picture_name, parse_query
 from avatars_as_a_service.web.replies import FOR_EVER, Reply, face_reply, picture_reply
 
@@ -90,8 +91,11 @@ class FrontDoor:
             return None
         body = message["body"]
         key = self._keys.get(body) or self._parsed(body)
-        answer = self._recall(key) if key else None
+        if key is None:
+            return None
+        answer = self._recall(key)
         if answer is None:
+            look_for(scope, key)
             return None
         base = self._addresses.base(scope, headers.get(b"host"), kept=True)
         shaped = self._replies.get(answer.image_hash)

@@ -30,7 +30,11 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def problem(error: AvatarsError) -> JSONResponse:
-    """The answer to one of our own errors."""
+    """The answer to one of our own errors. The log hears why what should be there is away."""
+    if isinstance(error, DatabaseUnavailable):
+        log.warning("the database cannot be used", reason=error.reason)
+    if isinstance(error, ImageStoreUnavailable):
+        log.warning("the image store cannot be used", reason=error.reason)
     headers = {**NO_STORE, **error.headers}
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
@@ -75,10 +79,6 @@ def _first_line(kind: type[AvatarsError]) -> str:
 
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, DatabaseUnavailable):
-        log.warning("the database cannot be used", reason=error.reason)
-    if isinstance(error, ImageStoreUnavailable):
-        log.warning("the image store cannot be used", reason=error.reason)
     return problem(error)  # type: ignore[arg-type]  # registered for this class
 
 

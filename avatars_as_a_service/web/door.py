@@ -1,4 +1,4 @@
-"""The front door: hits answered from memory before the framework is asked. All else goes on untouched.
+"""The front door: hits answered from memory before the framework is asked. All else goes on, body and all.
 
 It decides nothing by itself: the same parser reads the body, the same service recalls the face, the same shape is sent,
 the same log hears of it.

@@ -1,14 +1,16 @@
 """Headers that come all day: encoded once, in pairs for whoever reads them and in lines for whoever sends them."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 Header = tuple[bytes, bytes]
+
+_LINE: Final = b"%b: %b\r\n"
 
 
 def lines_of(headers: Iterable[Header]) -> bytes:
     """The headers as they are sent."""
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
+    return b"".join([_LINE % header for header in headers])
 
 
 class EncodedHeaders(list[Header]):
@@ -31,5 +33,5 @@ class EncodedHeaders(list[Header]):
         """These and one more."""
         more = type(self)(self)
         more.append((name, value))
-        more.lines = self.lines + lines_of([(name, value)])
+        more.lines = self.lines + _LINE % (name, value)
         return more

@@ -46,14 +46,14 @@ FACE: Final = Features(
 )
 LEAST_CHANGE: Final = {"nose_type": 0.006, "eye_color": 0.004}  # of all pixels; 0.015 for any other feature
 DIGESTS: Final = {
-    Features(): "458b4e3bf7e220e7f970f23719dab12a05dbcfa9243dbe2c2c2b462058269c87",
+    Features(): "f71dc78c8c13b795bce12d8fbc2653ca67aa050a300c66b3ec0b851ad6242c05",
     FACE: "4287a433c8e4e0066b535aeaaf90d812e4f0d70c0ecd25e68d3f463d02b5a2e7",
     replace(
         FACE, mood=Mood.FUN, skin_tone=SkinTone.DARK, glasses=True, variant=7
-    ): "8ca75794fd350537cb6e882b11f3069dfdf7c1017eafc2ee062f5a170bbf5e45",
+    ): "7b707f0805e4ecb354b24a4d6ad83229a9b96876b86ad984243531f26bfc6ac4",
     Features(
         mood=Mood.OFFICIAL, variant=MAX_VARIANT
-    ): "7efddf607035c2ec5dbbeb92c84d452176b4ea9cf3dcad6a5f9dd8f817ea961b",
+    ): "778644e6019dabb633507af5d74b76c9415023627d07b80ceed29a54380e3cd8",
 }
 
 
@@ -228,11 +228,12 @@ def test_a_feature_that_changes_alone_leaves_the_rest_of_the_look_alone(feature:
 @pytest.mark.parametrize("skin_tone", SkinTone)
 @pytest.mark.parametrize("feature", ["nose_type", "smile_type", "eye_color"])
 def test_hair_beards_and_frames_do_not_hide_a_feature(feature: str, skin_tone: SkinTone, *, glasses: bool) -> None:
-    faces = [replace(FACE, skin_tone=skin_tone, glasses=glasses, variant=variant) for variant in (10, 30, 48, 80)]
+    bearded = replace(FACE, head_shape=HeadShape.HEART, variant=21)
+    faces = [bearded, *(replace(FACE, variant=variant) for variant in (10, 30, 48, 80))]
 
     too_alike = [
         (face, one, other)
-        for face in faces
+        for face in (replace(face, skin_tone=skin_tone, glasses=glasses) for face in faces)
         for one, other in combinations(VALUES[feature], 2)
         if change(changed(face, feature, one), changed(face, feature, other)) < LEAST_CHANGE.get(feature, 0.015)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final
 
-from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Tone
+from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, Layers, Tone
 from avatars_as_a_service.providers.local_artist.outlines import mirrored
 
 
@@ -21,27 +21,26 @@ class Beard(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """A beard: the region of the head that it covers, how far it stands out from the jaw, and its moustache."""
+class FacialHair:
+    """What grows on the jaw, and what under the nose."""
 
-    region: str = ""
-    depth: float = 0
+    jaw: Growth | None = None
     moustache: Layers = ()
-    opacity: float = 1
 
 
 _MOUTH: Final = mirrored("M0,314 C30,310 56,310 56,324 C54,350 30,360 0,360")
-_CHEEKS: Final = "M0,306 C22,300 46,304 60,312 C80,308 93,284 95,236 L102,230 L140,262 L140,430 L0,430"
-_SLIM: Final = "M0,306 C22,302 48,306 64,322 C80,318 93,288 97,236 L102,232 L140,262 L140,430 L0,430"
+_EDGE: Final = "100,214 103,204 L105,232 L140,262 L140,430 L0,430"  # up to the ears and around the chin
+_CHEEKS: Final = f"M0,306 C22,300 46,304 60,312 C80,308 94,286 96,246 C97,228 {_EDGE}"
+_SLIM: Final = f"M0,306 C22,302 48,306 64,322 C80,318 94,288 97,246 C98,228 {_EDGE}"
 _CHIN: Final = "M0,306 C26,302 54,306 62,322 C66,346 52,370 30,392 L0,400"
 _WHISKERS: Final = "M0,307 C10,301 24,303 36,311 C44,316 52,317 58,314 C54,326 40,328 26,323 C16,319 8,317 0,317"
 _MOUSTACHE: Final = (Layer(mirrored(_WHISKERS), Tone.HAIR_DARK),)
 
-BEARDS: Final[Mapping[Beard, Growth]] = {
-    Beard.NONE: Growth(),
-    Beard.STUBBLE: Growth(f"{mirrored(_SLIM)} {_MOUTH}", opacity=0.3),
-    Beard.MOUSTACHE: Growth(moustache=_MOUSTACHE),
-    Beard.GOATEE: Growth(f"{mirrored(_CHIN)} {_MOUTH}", depth=8),
-    Beard.SHORT: Growth(f"{mirrored(_SLIM)} {_MOUTH}", depth=6),
-    Beard.FULL: Growth(f"{mirrored(_CHEEKS)} {_MOUTH}", depth=18, moustache=_MOUSTACHE),
+BEARDS: Final[Mapping[Beard, FacialHair]] = {
+    Beard.NONE: FacialHair(),
+    Beard.STUBBLE: FacialHair(Growth(f"{mirrored(_SLIM)} {_MOUTH}", opacity=0.3)),
+    Beard.MOUSTACHE: FacialHair(moustache=_MOUSTACHE),
+    Beard.GOATEE: FacialHair(Growth(f"{mirrored(_CHIN)} {_MOUTH}", depth=8)),
+    Beard.SHORT: FacialHair(Growth(f"{mirrored(_SLIM)} {_MOUTH}", depth=6)),
+    Beard.FULL: FacialHair(Growth(f"{mirrored(_CHEEKS)} {_MOUTH}", depth=18), _MOUSTACHE),
 }

@@ -109,7 +109,7 @@ CLOTHES: Final[Mapping[Garment, Clothes]] = {
                 both("M54,388 C84,392 100,406 106,422 C94,462 40,486 0,488 L0,458 C30,454 56,432 54,388Z"),
                 Tone.CLOTH_LIGHT,
             ),
-            Layer("M-26,474 L-28,512 M26,474 L28,506", Tone.TRIM, 6),
+            Layer("M-26,474 L-28,502 M26,474 L28,496", Tone.TRIM, 6),
         ),
     ),
     Garment.DUNGAREES: Clothes(

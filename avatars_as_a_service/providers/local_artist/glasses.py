@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
+from functools import lru_cache
 from typing import Final
 
 from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Tone
@@ -45,5 +46,7 @@ def front(frame: Frame) -> Layers:
     )
 
 
-ARMS: Final[Layers] = (Layer(both("M88,232 L104,230"), Tone.FRAME, 8),)
-"""From the lenses to the ears: hair lies over them."""
+@lru_cache
+def arms(edge: float) -> Layers:
+    """From the lenses to the ears, so far from the middle: hair lies over them."""
+    return (Layer(both(f"M88,232 L{edge},230"), Tone.FRAME, 8),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final
 
-from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Tone
+from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, Layers, Tone
 from avatars_as_a_service.providers.local_artist.outlines import both, disc, mirrored, oval
 
 
@@ -41,12 +41,13 @@ class Hairstyle(StrEnum):
 class Hair:
     """A hair style: what lies behind the body, what falls over the clothes behind the head, what lies over the head.
 
-    The first layer of ``front`` is the one that throws a shadow on the forehead.
+    The first layer of ``front`` is the one that throws a shadow on the forehead. What is cropped follows the head.
     """
 
     back: Layers = ()
     drape: Layers = ()
     front: Layers = ()
+    cropped: Growth | None = None
     shows_ears: bool = True
     goes_with_beard: bool = False
     long_lashes: bool = False
@@ -69,8 +70,8 @@ _RING_OF_CURLS: Final = " ".join(
 _AFRO_EDGE: Final = " ".join(
     disc(x, y, r)
     for x, y, r in (
-        (0, 154, 118), (-120, 212, 30), (-130, 172, 32), (-124, 130, 34), (-100, 92, 35), (-64, 66, 33), (-22, 54, 32),
-        (22, 54, 32), (64, 66, 33), (100, 92, 35), (124, 130, 34), (130, 172, 32), (120, 212, 30), (-110, 238, 24),
+        (0, 160, 118), (-120, 212, 30), (-130, 172, 32), (-124, 132, 33), (-100, 98, 34), (-64, 75, 32), (-22, 64, 31),
+        (22, 64, 31), (64, 75, 32), (100, 98, 34), (124, 132, 33), (130, 172, 32), (120, 212, 30), (-110, 238, 24),
         (110, 238, 24),
     )
 )  # fmt: skip
@@ -173,13 +174,13 @@ HAIRS: Final[Mapping[Hairstyle, Hair]] = {
         front=(
             Layer(
                 mirrored(
-                    "M0,40 C88,40 132,98 130,164 C130,200 122,232 108,246 C106,214 102,192 88,174 C66,150 34,142 0,142"
+                    "M0,50 C88,50 132,104 130,164 C130,200 122,232 108,246 C106,214 102,192 88,174 C66,150 34,142 0,142"
                 ),
                 Tone.HAIR,
             ),
             Layer(
-                "M-68,80 C-56,64 -40,58 -22,56 M-94,118 C-90,106 -84,96 -74,88 M24,66 C40,68 52,76 62,86"
-                " M-30,100 C-18,92 -4,90 10,92",
+                "M-68,86 C-56,72 -40,66 -22,65 M-94,120 C-90,110 -84,101 -74,93 M24,74 C40,75 52,83 62,92"
+                " M-30,104 C-18,97 -4,95 10,97",
                 Tone.HAIR_LIGHT,
                 5.5,
             ),
@@ -223,15 +224,10 @@ HAIRS: Final[Mapping[Hairstyle, Hair]] = {
         goes_with_beard=True,
     ),
     Hairstyle.RECEDING: Hair(
-        front=(
-            Layer(
-                both(
-                    "M74,110 C100,122 114,152 113,196 L109,244 L100,244 C101,220 98,200 90,184 C90,160 84,132 74,110Z"
-                ),
-                Tone.HAIR,
-            ),
-            Layer("M-52,120 C-36,106 -16,100 4,102", Tone.SKIN_LIGHT, 8, 0.75),
+        cropped=Growth(
+            both("M62,84 C78,116 86,150 88,184 C95,200 98,222 98,250 L104,250 L104,232 L150,226 L150,84Z"), depth=10
         ),
+        front=(Layer("M-52,120 C-36,106 -16,100 4,102", Tone.SKIN_LIGHT, 8, 0.75),),
         goes_with_beard=True,
     ),
     Hairstyle.BALD: Hair(
@@ -239,17 +235,17 @@ HAIRS: Final[Mapping[Hairstyle, Hair]] = {
         goes_with_beard=True,
     ),
     Hairstyle.MOHAWK: Hair(
+        cropped=Growth(
+            both("M40,60 L150,60 L150,226 L104,232 L104,244 L100,244 C100,214 96,186 82,164 L40,144Z"),
+            tone=Tone.HAIR_DARK,
+            opacity=0.75,
+        ),
         front=(
             Layer(
                 "M-46,150 C-58,110 -58,66 -34,44 C-30,52 -26,54 -22,54 C-18,42 -6,34 8,31 C10,38 14,42 20,44"
                 " C30,36 40,38 48,44 C44,50 46,58 52,64 C60,96 56,126 46,150 C30,138 16,156 0,142 C-16,156"
                 " -30,138 -46,150Z",
                 Tone.HAIR,
-            ),
-            Layer(
-                both("M52,96 C92,106 111,148 111,194 L107,240 L100,240 C100,214 96,186 82,164 L50,148Z"),
-                Tone.HAIR_DARK,
-                opacity=0.75,
             ),
             Layer(
                 "M-30,112 C-32,92 -28,76 -20,66 M4,108 C2,84 6,64 16,54 M30,112 C34,94 34,80 32,70", Tone.HAIR_LIGHT, 5
@@ -379,8 +375,8 @@ HAIRS: Final[Mapping[Hairstyle, Hair]] = {
     ),
     Hairstyle.BUN: Hair(
         back=(
-            Layer(disc(0, 60, 38), Tone.HAIR),
-            Layer("M-20,48 C-10,34 10,32 20,42", Tone.HAIR_LIGHT, 4.5),
+            Layer(disc(0, 69, 37), Tone.HAIR),
+            Layer("M-20,57 C-10,43 10,41 20,51", Tone.HAIR_LIGHT, 4.5),
         ),
         front=(
             Layer(

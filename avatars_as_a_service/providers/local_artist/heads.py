@@ -27,8 +27,12 @@ class Head:
     mouth: float
 
     def fit_hair(self, layers: Layers) -> Layers:
-        """The hair, designed for the usual head, as wide as this head needs it."""
-        return _fitted(layers, self.widths)
+        """The hair as wide as this head needs it."""
+        return tuple(replace(layer, outline=self.fit(layer.outline)) for layer in layers)
+
+    def fit(self, outline: str) -> str:
+        """The outline, designed for the usual head, as wide as this head needs it."""
+        return _fitted(outline, self.widths)
 
     def fit_mouth(self, layers: Layers) -> Layers:
         """The mouth as large as this head has room for."""
@@ -48,7 +52,7 @@ HEADS: Final[Mapping[HeadShape, Head]] = {
     HeadShape.ROUND: Head(
         mirrored("M0,94 C72,94 117,148 117,228 C117,310 70,366 0,366"),
         widths=(113, 116, 112),
-        mouth=1,
+        mouth=0.95,
     ),
     HeadShape.SQUARE: Head(
         mirrored("M0,90 C70,90 108,118 109,186 L109,282 C109,318 97,342 74,360 C62,369 48,372 34,372 L0,372"),
@@ -58,7 +62,7 @@ HEADS: Final[Mapping[HeadShape, Head]] = {
     HeadShape.HEART: Head(
         mirrored("M0,92 C76,90 116,132 115,194 C114,256 82,314 42,362 C26,380 14,384 0,384"),
         widths=(115, 106, 100),
-        mouth=0.9,
+        mouth=0.95,
     ),
     HeadShape.TRIANGULAR: Head(
         mirrored("M0,92 C57,92 86,128 89,186 L101,284 C104,306 97,324 83,340 L60,364 C47,376 32,379 18,379 L0,379"),
@@ -77,10 +81,8 @@ def _ears(edge: float) -> Layers:
 
 
 @lru_cache(maxsize=1024)
-def _fitted(layers: Layers, widths: tuple[float, float, float]) -> Layers:
-    return tuple(
-        replace(layer, outline=redrawn(layer.outline, lambda x, y: (x * _breadth(widths, y), y))) for layer in layers
-    )
+def _fitted(outline: str, widths: tuple[float, float, float]) -> str:
+    return redrawn(outline, lambda x, y: (x * _breadth(widths, y), y))
 
 
 @lru_cache(maxsize=1024)

@@ -73,6 +73,16 @@ class Layer:
 Layers = tuple[Layer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Short hair on the head itself: where, how far it stands out from the head's edge, and how much it hides."""
+
+    region: str
+    depth: float = 0
+    tone: Tone = Tone.HAIR
+    opacity: float = 1
+
+
 def painted(layers: Layers, palette: Palette) -> str:
     """The layers as SVG, the first at the back."""
     return "".join(

@@ -19,11 +19,11 @@ class Smile:
 
 
 _WIDE: Final = mirrored("M0,324 C22,324 40,320 57,311 C52,336 28,349 0,349")
-_FULL: Final = mirrored("M0,317 C16,317 34,315 46,313 C53,313 54,319 52,326 C46,352 24,366 0,366")
-_TONGUE: Final = mirrored("M0,347 C16,345 28,348 32,352 C24,361 12,364 0,364")
-_UPPER_ROW: Final = mirrored("M0,319 C16,319 34,317 46,315 C50,315 50,321 49,326 C34,334 16,335 0,335")
-_PARTED: Final = mirrored("M0,320 C4,315 9,311 16,312 C28,314 36,319 44,322 C36,342 20,354 0,354")
-_GRIN: Final = mirrored("M0,317 C20,317 38,313 50,309 C60,309 62,318 59,328 C54,350 26,356 0,356")
+_FULL: Final = mirrored("M0,320 C16,320 34,318 46,316 C53,316 54,322 52,328 C46,350 24,361 0,361")
+_TONGUE: Final = mirrored("M0,345 C16,343 27,345 33,348 C25,356 12,359 0,359")
+_UPPER_ROW: Final = mirrored("M0,322 C16,322 34,320 46,318 C50,318 50,323 49,328 C34,335 16,336 0,336")
+_PARTED: Final = mirrored("M0,322 C4,317 9,314 16,315 C28,317 37,321 45,324 C37,346 20,359 0,359")
+_GRIN: Final = mirrored("M0,319 C20,319 38,315 50,311 C60,311 62,319 59,329 C54,351 26,357 0,357")
 
 SMILES: Final[Mapping[SmileType, Smile]] = {
     SmileType.WIDE: Smile(
@@ -43,7 +43,7 @@ SMILES: Final[Mapping[SmileType, Smile]] = {
             Layer(_FULL, Tone.LIP, 5),
         ),
         cheeks=(281, 281),
-        brows=(9, 9),
+        brows=(10, 10),
     ),
     SmileType.CLOSED_LIP: Smile(
         (
@@ -59,8 +59,8 @@ SMILES: Final[Mapping[SmileType, Smile]] = {
     SmileType.OPEN_LIP: Smile(
         (
             Layer(_PARTED, Tone.LIP),
-            Layer(mirrored("M0,325 C8,324 20,324 34,325 C28,338 14,343 0,343"), Tone.MOUTH),
-            Layer(mirrored("M0,325 C8,324 20,324 32,325 C26,331 12,332 0,332"), Tone.TOOTH),
+            Layer(mirrored("M0,327 C8,326 20,326 36,327 C30,344 14,350 0,350"), Tone.MOUTH),
+            Layer(mirrored("M0,327 C8,326 20,326 34,327 C28,334 12,335 0,335"), Tone.TOOTH),
         ),
         cheeks=(310, 310),
         brows=(8, 8),
@@ -68,12 +68,12 @@ SMILES: Final[Mapping[SmileType, Smile]] = {
     SmileType.TEETH_BARING: Smile(
         (
             Layer(_GRIN, Tone.TOOTH),
-            Layer("M-56,328 C-30,337 30,337 56,328", Tone.GAP, 3),
-            Layer(both("M10,320 L10,353 M28,319 L27,350 M44,316 L42,341"), Tone.GAP, 1.6),
+            Layer("M-56,330 C-30,338 30,338 56,330", Tone.GAP, 3),
+            Layer(both("M10,322 L10,354 M28,321 L27,351 M44,318 L42,342"), Tone.GAP, 1.6),
             Layer(_GRIN, Tone.LIP, 5),
         ),
         cheeks=(288, 288),
-        brows=(-3, -3),
+        brows=(-2, -2),
     ),
     SmileType.SMIRK: Smile(
         (
@@ -84,6 +84,6 @@ SMILES: Final[Mapping[SmileType, Smile]] = {
             Layer("M-34,336 C-10,343 28,342 54,306 M53,297 C61,301 63,309 60,316", Tone.LIP_LINE, 4.5),
         ),
         cheeks=(308, 270),
-        brows=(-7, 15),
+        brows=(-6, 11),
     ),
 }

@@ -11,13 +11,13 @@ from avatars_as_a_service.providers.local_artist.clothes import CLOTHES, NECK, T
 from avatars_as_a_service.providers.local_artist.colours import mixed
 from avatars_as_a_service.providers.local_artist.hair import HAIRS
 from avatars_as_a_service.providers.local_artist.heads import HEADS
-from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Palette, Tone, painted
+from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, Layers, Palette, Tone, painted
 from avatars_as_a_service.providers.local_artist.look import Look, look_of
 from avatars_as_a_service.providers.local_artist.mouths import SMILES
 from avatars_as_a_service.providers.local_artist.noses import NOSES
 from avatars_as_a_service.providers.local_artist.outlines import number, oval
 
-ARTIST_VERSION: Final = 4
+ARTIST_VERSION: Final = 5
 """Goes up when the same features get another picture."""
 _ENLARGED: Final = 1.06  # a person is designed with a little more room around than looks best
 
@@ -50,9 +50,10 @@ class _Portrait:
             + self._body()
             + self._paint(head.fit_hair(hair.drape))
             + self._bare_head()
-            + self._beard()
+            + self._grown("cropped", self._hair.cropped)
+            + self._grown("beard", BEARDS[self._look.beard].jaw)
             + self._face()
-            + (self._paint(glasses.ARMS) if wears_glasses else "")
+            + (self._paint(glasses.arms(head.widths[1])) if wears_glasses else "")
             + self._paint(head.fit_hair(hair.front))
             + (self._paint(glasses.front(self._look.frame)) if wears_glasses else "")
         )
@@ -84,13 +85,13 @@ class _Portrait:
         left, right = self._smile.cheeks
         return (Layer(f"{oval(-66, left, 27, 17)} {oval(66, right, 27, 17)}", Tone.BLUSH, opacity=0.5),)
 
-    def _beard(self) -> str:
-        growth, hair = BEARDS[self._look.beard], self._palette[Tone.HAIR]
-        if not growth.region:
+    def _grown(self, name: str, growth: Growth | None) -> str:
+        if growth is None:
             return ""
-        outline = self._head.outline
-        jaw = svg.shape(outline, hair) + (svg.line(outline, hair, growth.depth) if growth.depth else "")
-        return f'<g opacity="{number(growth.opacity)}">{svg.cut_out("beard", growth.region, jaw)}</g>'
+        outline, colour = self._head.outline, self._palette[growth.tone]
+        covered = svg.shape(outline, colour) + (svg.line(outline, colour, growth.depth) if growth.depth else "")
+        hair = svg.cut_out(name, self._head.fit(growth.region), covered)
+        return f'<g opacity="{number(growth.opacity)}">{hair}</g>'
 
     def _face(self) -> str:
         mood, smile = self._look.mood, self._smile

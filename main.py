@@ -1,10 +1,8 @@
 """The application for ``uvicorn main:app``."""
 
-from avatars_as_a_service.logs import configure_logs
 from avatars_as_a_service.settings import WrongSetting
 from avatars_as_a_service.wiring import build_app
 
-configure_logs()
 try:
     app = build_app()
 except WrongSetting as wrong:

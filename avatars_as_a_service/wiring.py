@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from avatars_as_a_service.images.spool import Spool
 from avatars_as_a_service.images.workshop import Workshop
 from avatars_as_a_service.key import Artist
+from avatars_as_a_service.logs import configure_logs
 from avatars_as_a_service.money import micro_usd
 from avatars_as_a_service.picture import SIZES, PictureFormat
 from avatars_as_a_service.pricing import FixedTariff, Tariff, published_tariff
@@ -78,6 +79,7 @@ _AFTER_A_CALL: Final = timedelta(minutes=2)
 
 def build_app() -> ASGIApp:
     """The application of this process's environment; what uvicorn is told to run in each worker, set up for it."""
+    configure_logs()
     gc.set_threshold(_YOUNG)
     return assemble(load_settings())
 

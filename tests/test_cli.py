@@ -249,14 +249,15 @@ def test_the_log_is_readable_on_a_terminal(tmp_path: Path) -> None:
     assert "{" not in said()
 
 
-def test_a_traceback_on_a_terminal_shows_no_values(provider: LoopbackProvider, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_traceback_on_a_terminal_shows_no_values(provider: LoopbackProvider, tmp_path: Path, workers: int) -> None:
     environment = {
         "DB_STRING": "sqlite:///x.db",
         "OPENAI_API_KEY": API_KEY,
         "OPENAI_BASE_URL": provider.base_url,
         "COLUMNS": "1000",
     }
-    with terminal() as (screen, said), processes(environment, tmp_path, stderr=screen) as (service,):
+    with terminal() as (screen, said), processes(environment, tmp_path, workers=workers, stderr=screen) as (service,):
         with closing(sqlite3.connect(tmp_path / "x.db")) as database:
             database.execute("CREATE TRIGGER full BEFORE INSERT ON paid_calls BEGIN SELECT RAISE(FAIL, 'no room'); END")
         answer = httpx.post(

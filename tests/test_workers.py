@@ -1,5 +1,6 @@
 """Workers: several processes on one port, their polite end, and many starts at the same moment."""
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -57,6 +58,22 @@ def test_a_service_told_to_stop_finishes_and_keeps_its_drawing(
     with processes(paid, tmp_path) as [service]:
         assert post(service, drawn).json()["cache_hit"]
     assert len(provider.calls) == 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_line_of_the_log_is_json_whichever_process_writes_it(
+    paid: dict[str, str], tmp_path: Path, workers: int
+) -> None:
+    with processes(paid, tmp_path, workers=workers) as [service]:
+        for face in different_faces(3):
+            post(service, face)
+        service.stop()
+
+        lines = [json.loads(line) for line in service.log().splitlines()]
+
+    assert [line["event"] for line in lines if line.get("path") == "/query"] == ["request"] * 3
+    assert all({"event", "level", "logger", "timestamp"} <= line.keys() for line in lines)
 
 
 def readiness(service: ServiceProcess) -> httpx.Response:

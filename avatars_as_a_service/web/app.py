@@ -155,6 +155,7 @@ def _framework(services: Services, site: Site) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan(services),
         telemetry=TELEMETRY,
     )

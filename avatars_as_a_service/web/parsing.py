@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from avatars_as_a_service.errors import BadIdempotencyKey
+from avatars_as_a_service.features import MAX_VARIANT
 from avatars_as_a_service.service.conversation import Query
 from avatars_as_a_service.web.bodies import EmbedBody, PropertiesBody, QueryBody, SizeBody
 
@@ -85,7 +86,8 @@ def _problems(wrong: ValidationError, place: str) -> list[dict[str, Any]]:
 
 def _message(problem: ErrorDetails, place: str) -> str:
     if problem["type"] != "extra_forbidden":
-        return problem["msg"]
+        is_variant = problem["loc"][-1:] == ("variant",)
+        return f"Input should be an integer from 0 to {MAX_VARIANT}" if is_variant else problem["msg"]
     model: type[BaseModel] = QueryBody if len(problem["loc"]) == 1 else PropertiesBody
     fields = (EmbedBody if place == "query" else model).model_fields
     return f"There is no such field; allowed are {', '.join(fields)}"

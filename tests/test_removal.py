@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, update
+from sqlalchemy import Connection, create_engine, update
 from sqlalchemy.pool import NullPool
 
+from avatars_as_a_service.storage import avatars as rows
+from avatars_as_a_service.storage import generation, gone
 from avatars_as_a_service.storage.address import database_url
 from avatars_as_a_service.storage.clock import utc_now
 from avatars_as_a_service.storage.tables import avatars as faces
-from avatars_as_a_service.storage.tables import descriptions
+from avatars_as_a_service.storage.tables import descriptions, metadata
 from tests import books
 from tests.conftest import Serve
 from tests.crowds import different_faces
@@ -120,6 +122,22 @@ def test_a_picture_is_purged_with_all_faces_that_show_it_and_a_shared_one_stays_
     assert service.client.delete(f"/admin/pictures/{digest(two)}").json() == {"faces": 1, "pictures": 1}
     assert picture(service, two).status_code == 410
     assert books.faces_kept(database) == 0
+
+
+@on_sqlite
+def test_a_face_whose_picture_stays_is_gone_in_every_process_too(serve: Serve, database: str) -> None:
+    here = serve({"DB_STRING": database})
+    alone, shared, others = (ask(here, face) for face in different_faces(3, seed=22))
+    with create_engine(database_url(database), poolclass=NullPool).begin() as connection:
+        same = update(faces).where(faces.c.image_hash == key(shared)).values(digest=digest(others))
+        connection.execute(same)
+    there = serve({"DB_STRING": database})
+    assert ask(there, different_faces(3, seed=22)[1])["cache_hit"]
+
+    ended = avatars({"DB_STRING": database}, "purge", key(alone), key(shared))
+
+    assert ended.stdout.startswith("2 faces and 1 pictures")
+    seen(lambda: not ask(there, different_faces(3, seed=22)[1])["cache_hit"])
 
 
 @on_sqlite
@@ -226,6 +244,38 @@ def test_a_redrawn_face_shows_its_old_picture_until_the_new_one_is_there_then_ev
         assert ask(service, OTHER)["data"]["image_hash"] == key(other)
         assert picture(service, redrawn).status_code == picture(service, old).status_code == 200
     assert len(provider.calls) == 3
+
+
+@pytest.mark.in_process("its memory is filled slowly")
+@on_sqlite
+def test_a_redrawn_face_is_seen_while_the_memory_is_still_being_filled(
+    paid: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = serve(paid), serve(paid)
+    keys = [key(ask(here, face)) for face in (FACE, OTHER)]
+    page = rows.newest
+
+    def slowly(connection: Connection, **which: Any) -> list[rows.Dated]:  # noqa: ANN401 - whatever it is asked
+        time.sleep(2 * SEEN_S)
+        return page(connection, **which)
+
+    monkeypatch.setattr(rows, "newest", slowly)
+    for name, face in zip(keys, (FACE, OTHER), strict=True):
+        before = digest(ask(there, face))
+        here.client.post(f"/admin/faces/{name}/redraw").raise_for_status()
+        seen(lambda face=face, before=before: digest(ask(there, face)) != before)  # type: ignore[misc]
+
+
+def test_a_change_that_comes_while_the_changes_are_read_is_left_for_the_next_time(tmp_path: Path) -> None:
+    engine = create_engine(database_url(f"sqlite:///{tmp_path}/x.db"))
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        number = generation.bump(connection)  # a redraw
+        gone.add(connection, ["0" * 64], generation.bump(connection))
+
+        assert gone.between(connection, 0, number) == {}
+        assert gone.between(connection, number, number + 1) == {number + 1: ["0" * 64]}
+    engine.dispose()
 
 
 @on_sqlite

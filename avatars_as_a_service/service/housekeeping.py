@@ -22,6 +22,7 @@ from avatars_as_a_service.storage.version import MayNotMigrate
 
 _FLUSH_S: Final = 2.0
 _TAKE_IN_S: Final = 1.0
+_FILL_S: Final = 1.0
 _LOOK_S: Final = 3.0
 """A change is seen within 5 s, the time to read it included."""
 _SWEEP_S: Final = 60.0
@@ -67,6 +68,7 @@ class Housekeeping:
             (_FLUSH_S, self._flush),
             (_TAKE_IN_S, self._keeper.take_in),
             (_LOOK_S, self._recollection.look),
+            (_FILL_S, self._recollection.fill),
             (_SWEEP_S, self._sweep),
         ]
         self._tasks += [asyncio.create_task(_every(seconds, work)) for seconds, work in rounds]

@@ -1,7 +1,7 @@
 """Removal: takes faces and pictures away for good, in every process. The ledger keeps its rows."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -31,11 +31,15 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class _Doomed:
-    """The keys of faces, the pictures that nothing shows once they are gone, and what was made from those."""
+    """The keys of faces, the pictures that nothing shows once they are gone, and what was made from those.
+
+    ``shares`` where a picture of one of the faces stays, since another shows it.
+    """
 
     faces: tuple[str, ...] = ()
     pictures: tuple[PictureRef, ...] = ()
     renditions: tuple[PictureRef, ...] = ()
+    shares: bool = False
 
     @property
     def digests(self) -> list[str]:
@@ -93,7 +97,7 @@ def _named(connection: Connection, *, names: Sequence[str]) -> _Doomed:
     faces = {*avatars.known(connection, names), *avatars.showing(connection, [ref.digest for ref in shown])}
     theirs = pictures.refs(connection, [avatar.picture.digest for avatar in avatars.get_all(connection, faces)])
     lost = [ref for ref in {*shown, *theirs} if set(avatars.showing(connection, [ref.digest])) <= faces]
-    return _doomed(connection, faces, lost)
+    return replace(_doomed(connection, faces, lost), shares=not set(theirs) <= set(lost))
 
 
 def _unshown(connection: Connection, *, digests: Sequence[str]) -> _Doomed:
@@ -113,6 +117,7 @@ def _delete(connection: Connection, *, doomed: _Doomed) -> None:
     renditions.remove(connection, digests)
     pictures.remove(connection, digests)
     descriptions.remove(connection, digests)
-    number = generation.bump(connection)
     if digests:
-        gone.add(connection, digests, number)
+        gone.add(connection, digests, generation.bump(connection))
+    if doomed.shares or not digests:
+        generation.bump(connection)  # nobody could tell by a picture which face it is about

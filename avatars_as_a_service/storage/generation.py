@@ -1,4 +1,7 @@
-"""The ``generation`` table: a number that grows whenever a kept face is taken away or drawn anew."""
+"""The ``generation`` table: a number that grows whenever a kept face is taken away or drawn anew.
+
+Where rows of ``gone`` have the number, they tell all of that change. Where none has it, anything may have changed.
+"""
 
 from contextlib import suppress
 

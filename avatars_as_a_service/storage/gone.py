@@ -22,9 +22,9 @@ def holds(connection: Connection, digest: str) -> bool:
     return connection.execute(select(gone.c.digest).where(gone.c.digest == digest)).one_or_none() is not None
 
 
-def since(connection: Connection, generation: int) -> dict[int, list[str]]:
-    """The digests that went with each generation after that one."""
+def between(connection: Connection, generation: int, last: int) -> dict[int, list[str]]:
+    """The digests that went with each generation after the first one, up to the last."""
     went: dict[int, list[str]] = {}
-    for row in connection.execute(select(gone).where(gone.c.generation > generation)):
+    for row in connection.execute(select(gone).where(gone.c.generation > generation, gone.c.generation <= last)):
         went.setdefault(row.generation, []).append(row.digest)
     return went

@@ -7,11 +7,13 @@ from typing import Final
 
 import pytest
 
+from avatars_as_a_service.web.protocol import MOST_HEAD
 from tests.conftest import Serve
 from tests.provider import LoopbackProvider
 from tests.services import ThreadedService
 from tests.wire import GET, connected, next_of, post, rest_of, status
 
+LONG_GET: Final = GET[:-2] + b"Cookie: " + b"c" * 2000 + b"\r\n\r\n"
 FACE: Final = post(b'{"properties": {"variant": 7}}')
 POST: Final = post(b" " * 20)[:-20]
 """A query whose body of 20 bytes is missing."""
@@ -155,6 +157,30 @@ def test_a_head_that_is_too_large_is_refused(service: ThreadedService, head: byt
 
     assert status(answer) in {431, 0}
     assert service.client.get("/healthz").status_code == 200
+
+
+def test_heads_that_come_in_two_pieces_each_add_up_to_nothing(service: ThreadedService) -> None:
+    with connected(service) as connection:
+        statuses = []
+        for _ in range(2 * MOST_HEAD // len(LONG_GET)):
+            connection.sendall(LONG_GET[:1500])
+            time.sleep(0.01)
+            connection.sendall(LONG_GET[1500:])
+            statuses.append(status(next_of(connection)))
+
+    assert set(statuses) == {200}
+
+
+def test_requests_that_come_together_are_not_taken_for_one_head(service: ThreadedService) -> None:
+    count = 2 * MOST_HEAD // len(LONG_GET)
+
+    with connected(service) as connection:
+        connection.sendall(LONG_GET * count + LONG_GET[:-2])
+        statuses = [status(next_of(connection)) for _ in range(count)]
+        connection.sendall(LONG_GET[-2:])
+        statuses.append(status(next_of(connection)))
+
+    assert set(statuses) == {200}
 
 
 def test_five_hundred_slow_writers_keep_nobody_waiting(serve: Serve) -> None:

@@ -13,7 +13,8 @@ from avatars_as_a_service.picture import PictureFormat, PictureRef, picture_path
 from avatars_as_a_service.service.conversation import Answer
 
 _PLAIN: Final = Features()
-_HOST: Final = re.compile(rb"[A-Za-z0-9._\[\]:-]{1,255}")
+_HOST: Final = re.compile(rb"[A-Za-z0-9._\[\]:-]+")
+_LONGEST_HOST: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Addresses:
             return self.images_url
         if self.public_url is not None:
             return self.public_url
+        if host is not None and len(host) > _LONGEST_HOST:
+            host = None
         return _base_url(scope["scheme"], host, scope.get("server"), scope.get("root_path", ""))
 
     def path(self, answer: Answer) -> str:

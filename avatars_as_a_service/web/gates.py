@@ -23,6 +23,8 @@ _SERVER_ERROR: Final = 500
 _QUERY: Final = "/query"
 _IMAGE: Final = "/images/{name}"
 _MOST_ORIGINS: Final = 1000
+_LONGEST_ORIGIN: Final = 300
+"""Bytes; a host has at most 253."""
 _EXPOSED: Final = (
     "X-Request-ID",
     "Retry-After",
@@ -147,7 +149,7 @@ class CrossOrigin:
             asked = Headers(raw=[] if origin is None else [(b"origin", origin)])
             await self._rules.send(start, _nowhere, asked)
             known = start["headers"]
-            if len(self._headers) < _MOST_ORIGINS:
+            if len(self._headers) < _MOST_ORIGINS and len(origin or b"") <= _LONGEST_ORIGIN:
                 self._headers[origin] = known
         return known
 

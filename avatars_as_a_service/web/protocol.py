@@ -46,6 +46,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _resting: asyncio.TimerHandle | None = None
     _rests_since = 0.0
     _head = 0
+    """So many bytes of the headers that are not all there have come."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Take it, and in its place close others where there are too many."""
@@ -71,11 +72,17 @@ class GuardedProtocol(HttpToolsProtocol):
         HttpToolsProtocol.data_received(self, data)  # super() takes twice as long, here and below
         cycle = self.cycle
         if not cycle or cycle.more_body or cycle.scope is not self.scope:
-            self._is_incomplete(len(data))
-        elif cycle.response_complete and not self.transport.is_closing():  # empty lines, and no request
+            self._is_incomplete(data)
+            return
+        self._head = 0
+        if cycle.response_complete and not self.transport.is_closing():  # empty lines, and no request
             self._start_timer()
         elif self._timer is not None:
             self._stop_timer()
+
+    def on_chunk_header(self) -> None:
+        """A body in chunks begins; what may come behind it are no headers of the request."""
+        self.headers: list[tuple[bytes, bytes]] = []
 
     def eof_received(self) -> None:
         """It has gone, and nothing more may be written."""
@@ -125,12 +132,13 @@ class GuardedProtocol(HttpToolsProtocol):
             return None if self._is_busy() else inf  # between two requests
         return self._timer.when()
 
-    def _is_incomplete(self, size: int) -> None:
+    def _is_incomplete(self, data: bytes) -> None:
         """Wait for the rest, so long and for so much."""
         if self.transport.is_closing():
             return
         self._start_timer()
-        self._head = self._head + size if self._lacks_head() else 0
+        before, _, newest = data.rpartition(_END_OF_HEAD)  # whole requests may have come with it
+        self._head = len(newest) + (0 if before else self._head) if self._lacks_head() else 0
         if self._head > MOST_HEAD:
             self._refuse(*_TOO_LARGE)
 

@@ -93,3 +93,34 @@ def test_who_wants_no_second_answer_sees_the_connection_end(service: ThreadedSer
         assert b"connection" not in headers_of(kept)
         assert headers_of(ended)[b"connection"] == b"close"
         assert body_of(ended) == body_of(kept)
+
+
+def test_what_comes_behind_a_body_is_no_header(serve: Serve) -> None:
+    service = serve({"AVATARS_CORS_ORIGINS": "https://app.example"})
+    chunked = post(b"{}").replace(b"Content-Length: 2", b"Transfer-Encoding: chunked").removesuffix(b"{}")
+
+    with connected(service) as connection:
+        connection.sendall(chunked + b"2\r\n{}\r\n0\r\nX-Request-ID: late\r\nOrigin: https://app.example\r\n\r\n")
+        answer = next_of(connection)
+
+    assert status(answer) == 200
+    assert headers_of(answer)[b"x-request-id"] != b"late"
+    assert b"access-control-allow-origin" not in headers_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("header", "instead", "expected"),
+    [(b"Content-Length: 20", b"Content-Length: 100000", 413), (b"application/json", b"text/plain", 415)],
+)
+@pytest.mark.parametrize("expects", [b"", b"Expect: 100-continue\r\n"])
+def test_what_the_headers_are_refused_for_is_said_before_the_body_comes(
+    serve: Serve, header: bytes, instead: bytes, expected: int, expects: bytes
+) -> None:
+    service = serve({})
+    head = post(b" " * 20)[:-20].replace(header, instead)
+
+    with connected(service) as connection:
+        connection.sendall(head[:-2] + expects + b"\r\n")
+        answer = next_of(connection)
+
+    assert status(answer) == expected

@@ -70,11 +70,6 @@ class Flights(Generic[T]):
             await asyncio.wait(list(self._tasks.values()))
 
     @property
-    def count(self) -> int:
-        """How many flights are in the air."""
-        return len(self._tasks)
-
-    @property
     def draining(self) -> bool:
         """Whether no more flights are started."""
         return self._draining

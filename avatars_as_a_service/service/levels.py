@@ -32,7 +32,7 @@ def levels(
 ) -> tuple[Level, ...]:
     """The levels of a process's parts."""
     return (
-        Level("avatars_drawings_in_progress", "Drawings that somebody waits for.", lambda: flights.count),
+        Level("avatars_drawings_in_progress", "Drawings that somebody waits for.", lambda: len(flights)),
         Level("avatars_queue_waiting", "Drawings that wait for their turn at the provider.", lambda: line.waiting),
         Level("avatars_provider_calls_in_progress", "Calls at the provider.", lambda: line.taken),
         Level(

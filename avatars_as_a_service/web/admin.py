@@ -21,6 +21,7 @@ from avatars_as_a_service.errors import (
 )
 from avatars_as_a_service.settings import variable
 from avatars_as_a_service.web.clients import address_of, household, is_forwarded, is_loopback
+from avatars_as_a_service.web.gates import first_of_each
 
 ADMIN_ERRORS: Final[tuple[type[AvatarsError], ...]] = (
     AdminTokenNeeded,
@@ -56,7 +57,7 @@ class AdminGate:
 
     def check(self, scope: Scope) -> None:
         """Raise one of ``ADMIN_ERRORS`` unless this request comes from who runs the service."""
-        headers: Headers = dict(reversed(scope["headers"]))
+        headers = first_of_each(scope)
         if _is_foreign(headers):
             raise ForeignPage
         if self._token is None:

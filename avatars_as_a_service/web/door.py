@@ -22,10 +22,13 @@ from avatars_as_a_service.web.replies import FOR_EVER, Reply, face_reply, pictur
 
 _MAX_BODY: Final = 4096
 """A larger body is no everyday query; it goes on as soon as it shows."""
+_MAX_DIGITS: Final = len(str(_MAX_BODY))
+"""A longer length is announced for a larger body alone."""
 _IMAGES: Final = "/images/"
 _MAX_MEMO: Final = 16_384
 """More than there are faces in the whole catalogue."""
 _MAX_MEMO_BODY: Final = 512
+_MAX_MEMO_TAG: Final = 256
 _SIZES: Final[dict[bytes, int | None]] = {b"": None} | {b"size=%d" % size: size for size in SIZES}
 """What stands after the ``?`` of a picture's everyday address."""
 
@@ -63,10 +66,12 @@ class FrontDoor:
         began, reply = perf_counter(), None
         method = scope.get("method")  # of HTTP alone
         if method == "POST" and scope["path"] == "/query":
-            headers, message = first_of_each(scope), await receive()
-            reply = self._face(scope, headers, message)
-            if reply is None:
-                receive = _again(message, receive)
+            headers = first_of_each(scope)
+            if _is_everyday(headers):
+                message = await receive()
+                reply = self._face(scope, headers, message)
+                if reply is None:
+                    receive = _again(message, receive)
         elif method == "GET":
             headers = first_of_each(scope)
             reply = self._image(scope["path"], scope["query_string"], headers.get(b"if-none-match"))
@@ -87,7 +92,7 @@ class FrontDoor:
         self._unchanged.clear()
 
     def _face(self, scope: Scope, headers: dict[bytes, bytes], message: Message) -> Reply | None:
-        if message.get("more_body", True) or b"idempotency-key" in headers or not is_json(headers.get(b"content-type")):
+        if message.get("more_body", True):
             return None
         body = message["body"]
         key = self._keys.get(body) or self._parsed(body)
@@ -132,9 +137,19 @@ class FrontDoor:
         reply = picture_reply(
             picture, lifetime=FOR_EVER, status=None, if_none_match=None if tags is None else tags.decode("latin-1")
         )
-        if not reply.body:  # the client has it; so nothing here holds a picture that the memory lets go of
+        # Where the client has it, nothing here holds a picture that the memory lets go of.
+        if not reply.body and len(tags or b"") <= _MAX_MEMO_TAG:
             _remember(self._unchanged, (path, query), (tags, reply))
         return reply
+
+
+def _is_everyday(headers: dict[bytes, bytes]) -> bool:
+    """Whether a query may be for a kept face. Any other may be refused before its body comes."""
+    return (
+        b"idempotency-key" not in headers
+        and is_json(headers.get(b"content-type"))
+        and len(headers.get(b"content-length", b"")) <= _MAX_DIGITS
+    )
 
 
 def _again(message: Message, receive: Receive) -> Receive:

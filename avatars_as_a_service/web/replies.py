@@ -17,8 +17,8 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 KEPT: Final = "public, max-age=300, stale-while-revalidate=86400"
 PROVISIONAL: Final = "public, max-age=10"
 _SVG_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-_SHAPED: Final = 16_384
-"""So many shapes are remembered: more than there are faces in the whole catalogue."""
+_PICTURES: Final = 16_384
+"""Of so many pictures the headers are remembered."""
 
 
 class Reply(Response):
@@ -91,7 +91,7 @@ def _quoted(base: str) -> bytes:
     return json.dumps(base, ensure_ascii=False)[1:-1].encode()
 
 
-@lru_cache(_SHAPED)
+@lru_cache(_PICTURES)
 def _picture_headers(
     digest: str, kind: PictureFormat, length: int | None, lifetime: str, status: str | None
 ) -> EncodedHeaders:

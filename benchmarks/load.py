@@ -1,5 +1,6 @@
 """The load: Debian's wrk, on a core of its own."""
 
+import itertools
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from benchmarks.server import Server
 CONNECTIONS: Final = 32
 _SLICE_S: Final = 2
 _SCRIPT: Final = Path(__file__).with_name("requests.lua")
+_SEEDS: Final = itertools.count()
 
 
 class NoLoadGenerator(Exception):
@@ -42,23 +44,22 @@ class Load:
     order: str = "random"
     errors_allowed: bool = False
 
-    def on(self, server: Server, seconds: int) -> "Running":
-        """Begin to send."""
+    def on(self, server: Server, seconds: int, *, start: int | None = None) -> "Running":
+        """Begin to send: in order from the request with that number on, at random with draws of its own each time."""
         wrk = shutil.which("wrk")
         if wrk is None:
             raise NoLoadGenerator
         options = ["-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT)]
+        arguments = [str(self.requests), self.order, str(next(_SEEDS) if start is None else start)]
         with pinned_to(LOAD_CORE):
-            process = subprocess.Popen(
-                [wrk, *options, server.url, "--", str(self.requests), self.order], stdout=subprocess.PIPE
-            )
+            process = subprocess.Popen([wrk, *options, server.url, "--", *arguments], stdout=subprocess.PIPE)
         return Running(self, server, process)
 
     def at_least(self, server: Server, count: int) -> int:
         """Send no fewer than that, in slices of two seconds. How many it were."""
         sent = 0
         while sent < count:
-            sent += self.on(server, _SLICE_S).result().requests
+            sent += self.on(server, _SLICE_S, start=sent).result().requests
         return sent
 
 

@@ -1,11 +1,13 @@
--- For wrk: sends the requests of a file, drawn at random ("random") or one after the other ("in_order"), and prints what
--- came of it as one line of JSON. Each request in the file is its length in decimal, a line's end, and its bytes.
+-- For wrk: sends the requests of a file, drawn at random ("random", and a seed) or one after the other ("in_order", and
+-- how many to leave out at first), and prints what came of it as one line of JSON. Each request in the file is its length
+-- in decimal, a line's end, and its bytes.
 
 local requests, last, order = {}, 0, "random"
 
 function init(arguments)
   order = arguments[2]
-  math.randomseed(7)
+  last = tonumber(arguments[3])
+  math.randomseed(last)
   local file = assert(io.open(arguments[1], "rb"))
   local length = file:read("*n")
   while length do

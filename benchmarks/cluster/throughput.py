@@ -84,7 +84,7 @@ def _load(url: str, requests: Path) -> Result:
     wrk = shutil.which("wrk")
     if wrk is None:
         raise Missing("wrk")
-    command = [wrk, "-t1", "-c32", f"-d{_SECONDS}s", "-s", str(_SCRIPT), url, "--", str(requests), "random"]
+    command = [wrk, "-t1", "-c32", f"-d{_SECONDS}s", "-s", str(_SCRIPT), url, "--", str(requests), "random", "7"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     said = b"" if process.stdout is None else process.stdout.read()
     _, _, used = os.wait4(process.pid, 0)

@@ -46,14 +46,14 @@ FACE: Final = Features(
 )
 LEAST_CHANGE: Final = {"nose_type": 0.006, "eye_color": 0.004}  # of all pixels; 0.015 for any other feature
 DIGESTS: Final = {
-    Features(): "f71dc78c8c13b795bce12d8fbc2653ca67aa050a300c66b3ec0b851ad6242c05",
-    FACE: "4287a433c8e4e0066b535aeaaf90d812e4f0d70c0ecd25e68d3f463d02b5a2e7",
+    Features(): "0e16198d9109d72b49ad9de3f24da890f213c78a948e81245f3c1c34ac75d335",
+    FACE: "49fdd99b9990bfb8e9005769c893d5c3976eb62ca2de4eea9d6961e2a584c1a1",
     replace(
         FACE, mood=Mood.FUN, skin_tone=SkinTone.DARK, glasses=True, variant=7
-    ): "7b707f0805e4ecb354b24a4d6ad83229a9b96876b86ad984243531f26bfc6ac4",
+    ): "44bf3cdcda04e1c401442f25c429062be34ee7c2e3b7e10f5e79eb7bc5da470c",
     Features(
         mood=Mood.OFFICIAL, variant=MAX_VARIANT
-    ): "778644e6019dabb633507af5d74b76c9415023627d07b80ceed29a54380e3cd8",
+    ): "b442ad200fcf4f9ca87ba9e7e209e0ab0d5ff8b41e84065f91db34eebb5e59b8",
 }
 
 

@@ -15,9 +15,9 @@ from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, La
 from avatars_as_a_service.providers.local_artist.look import Look, look_of
 from avatars_as_a_service.providers.local_artist.mouths import SMILES
 from avatars_as_a_service.providers.local_artist.noses import NOSES
-from avatars_as_a_service.providers.local_artist.outlines import number, oval
+from avatars_as_a_service.providers.local_artist.outlines import number, oval, redrawn
 
-ARTIST_VERSION: Final = 5
+ARTIST_VERSION: Final = 6
 """Goes up when the same features get another picture."""
 _ENLARGED: Final = 1.06  # a person is designed with a little more room around than looks best
 
@@ -60,10 +60,12 @@ class _Portrait:
 
     def _body(self) -> str:
         clothes = CLOTHES[self._look.garment]
-        shadow = svg.moved(svg.shape(self._head.outline, self._palette[Tone.SKIN_SHADE]), 5, 34)
+        below_head = redrawn(self._head.outline, lambda x, y: (x + 5, y + 34))
         return (
-            svg.cut_out("torso", TORSO, self._paint((Layer(TORSO, clothes.cloth), *clothes.print)))
-            + svg.cut_out("neck", NECK, svg.shape(NECK, self._palette[Tone.SKIN]) + shadow)
+            self._paint((Layer(TORSO, clothes.cloth),))
+            + svg.cut_out("torso", TORSO, self._paint(clothes.print))
+            + self._paint((Layer(NECK, Tone.SKIN),))
+            + svg.cut_out("neck", below_head, self._paint((Layer(NECK, Tone.SKIN_SHADE),)))
             + self._paint(clothes.over)
         )
 

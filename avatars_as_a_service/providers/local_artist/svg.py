@@ -17,14 +17,14 @@ def document(*content: str) -> str:
 
 def shape(outline: str, colour: str, opacity: float = 1) -> str:
     """A filled outline."""
-    return f'<path d="{outline}" fill="{colour}"{_seen_through(opacity)}/>'
+    return f'<path d="{outline}" fill="{colour}"{_seen_through("fill", opacity)}/>'
 
 
 def line(outline: str, colour: str, width: float, opacity: float = 1) -> str:
     """A line with round ends."""
     return (
         f'<path d="{outline}" fill="none" stroke="{colour}" stroke-width="{number(width)}"'
-        f' stroke-linecap="round" stroke-linejoin="round"{_seen_through(opacity)}/>'
+        f' stroke-linecap="round" stroke-linejoin="round"{_seen_through("stroke", opacity)}/>'
     )
 
 
@@ -46,5 +46,5 @@ def enlarged(content: str, factor: float) -> str:
     return f'<g transform="translate(0 {number(SIDE * (1 - factor))}) scale({number(factor)})">{content}</g>'
 
 
-def _seen_through(opacity: float) -> str:
-    return "" if opacity == 1 else f' opacity="{number(opacity)}"'
+def _seen_through(paint: str, opacity: float) -> str:
+    return "" if opacity == 1 else f' {paint}-opacity="{number(opacity)}"'

@@ -67,16 +67,16 @@ def look_of(features: Features) -> Look:
     else, but that clothes, backdrop and the colour of glasses suit the mood, and the colour of the hair the skin.
     """
     variant, mood = features.variant, features.mood
-    skin_tone = features.skin_tone or _picked(variant, "skin tone", tuple(SkinTone))
+    skin_tone = features.skin_tone or _picked(variant, "skin tone", tuple(SkinTone))  # none is the usual one
     hairstyle = _styled(variant, "hairstyle", tuple(Hairstyle))
     may_have_beard = HAIRS[hairstyle].goes_with_beard
     return Look(
         mood=mood,
-        head_shape=features.head_shape or _picked(variant, "head shape", tuple(HeadShape)),
+        head_shape=features.head_shape or _styled(variant, "head shape", tuple(HeadShape)),
         skin_tone=skin_tone,
-        smile_type=features.smile_type or _picked(variant, "smile type", tuple(SmileType)),
-        nose_type=features.nose_type or _picked(variant, "nose type", tuple(NoseType)),
-        eye_color=features.eye_color or _picked(variant, "eye colour", tuple(EyeColor)),
+        smile_type=features.smile_type or _styled(variant, "smile type", tuple(SmileType)),
+        nose_type=features.nose_type or _styled(variant, "nose type", tuple(NoseType)),
+        eye_color=features.eye_color or _styled(variant, "eye colour", tuple(EyeColor)),
         glasses=features.glasses,
         hairstyle=hairstyle,
         hair_colour=_styled(variant, "hair colour", HAIR_FOR[skin_tone]),

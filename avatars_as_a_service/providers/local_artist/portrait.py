@@ -17,7 +17,7 @@ from avatars_as_a_service.providers.local_artist.mouths import SMILES
 from avatars_as_a_service.providers.local_artist.noses import NOSES
 from avatars_as_a_service.providers.local_artist.outlines import number, oval, redrawn
 
-ARTIST_VERSION: Final = 6
+ARTIST_VERSION: Final = 7
 """Goes up when the same features get another picture."""
 _ENLARGED: Final = 1.06  # a person is designed with a little more room around than looks best
 

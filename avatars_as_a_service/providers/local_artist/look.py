@@ -67,27 +67,27 @@ def look_of(features: Features) -> Look:
     else, but that clothes, backdrop and the colour of glasses suit the mood, and the colour of the hair the skin.
     """
     variant, mood = features.variant, features.mood
-    skin_tone = features.skin_tone or _picked(variant, "skin tone", tuple(SkinTone))  # none is the usual one
-    hairstyle = _styled(variant, "hairstyle", tuple(Hairstyle))
+    skin_tone = features.skin_tone or _dealt(variant, "skin tone", tuple(SkinTone))  # none is the usual one
+    hairstyle = _picked(variant, "hairstyle", tuple(Hairstyle))
     may_have_beard = HAIRS[hairstyle].goes_with_beard
     return Look(
         mood=mood,
-        head_shape=features.head_shape or _styled(variant, "head shape", tuple(HeadShape)),
+        head_shape=features.head_shape or _picked(variant, "head shape", tuple(HeadShape)),
         skin_tone=skin_tone,
-        smile_type=features.smile_type or _styled(variant, "smile type", tuple(SmileType)),
-        nose_type=features.nose_type or _styled(variant, "nose type", tuple(NoseType)),
-        eye_color=features.eye_color or _styled(variant, "eye colour", tuple(EyeColor)),
+        smile_type=features.smile_type or _picked(variant, "smile type", tuple(SmileType)),
+        nose_type=features.nose_type or _picked(variant, "nose type", tuple(NoseType)),
+        eye_color=features.eye_color or _picked(variant, "eye colour", tuple(EyeColor)),
         glasses=features.glasses,
         hairstyle=hairstyle,
-        hair_colour=_styled(variant, "hair colour", HAIR_FOR[skin_tone]),
-        beard=_styled(variant, "beard", _BEARDS) if may_have_beard else Beard.NONE,
-        scarf=_styled(variant, "scarf", tuple(Dye)),
-        garment=_styled(variant, "garment", _garments(mood, may_have_beard=may_have_beard)),
-        dye=_styled(variant, "dye", DYES_FOR[mood]),
-        frame=_styled(variant, "frame", tuple(Frame)),
-        finish=_styled(variant, "finish", FINISHES_FOR[mood]),
-        backdrop=_styled(variant, "backdrop", BACKDROPS_FOR[mood]),
-        paint=_styled(variant, "paint", PAINTS_FOR[mood]),
+        hair_colour=_picked(variant, "hair colour", HAIR_FOR[skin_tone]),
+        beard=_picked(variant, "beard", _BEARDS) if may_have_beard else Beard.NONE,
+        scarf=_picked(variant, "scarf", tuple(Dye)),
+        garment=_picked(variant, "garment", _garments(mood, may_have_beard=may_have_beard)),
+        dye=_picked(variant, "dye", DYES_FOR[mood]),
+        frame=_picked(variant, "frame", tuple(Frame)),
+        finish=_picked(variant, "finish", FINISHES_FOR[mood]),
+        backdrop=_picked(variant, "backdrop", BACKDROPS_FOR[mood]),
+        paint=_picked(variant, "paint", PAINTS_FOR[mood]),
     )
 
 
@@ -96,13 +96,13 @@ def _garments(mood: Mood, *, may_have_beard: bool) -> tuple[Garment, ...]:
     return tuple(garment for garment in garments if garment not in _NOT_WITH_BEARD) if may_have_beard else garments
 
 
-def _styled(variant: int, subject: str, choices: tuple[_Choice, ...]) -> _Choice:
-    """What the variant picks for the subject; variant 0 has the first, usual one."""
-    return _picked(variant, subject, choices) if variant else choices[0]
-
-
 def _picked(variant: int, subject: str, choices: tuple[_Choice, ...]) -> _Choice:
-    """What the variant picks: as many variants in a row as there are choices have each of them once."""
+    """What the variant picks for the subject; variant 0 has the first, usual one."""
+    return _dealt(variant, subject, choices) if variant else choices[0]
+
+
+def _dealt(variant: int, subject: str, choices: tuple[_Choice, ...]) -> _Choice:
+    """What the variant is dealt: as many variants in a row as there are choices have each of them once."""
     deal, place = divmod(variant, len(choices))
     return choices[_order(f"{subject} {deal}", len(choices))[place]]
 

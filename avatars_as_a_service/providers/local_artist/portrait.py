@@ -62,10 +62,10 @@ class _Portrait:
         clothes = CLOTHES[self._look.garment]
         below_head = redrawn(self._head.outline, lambda x, y: (x + 5, y + 34))
         return (
-            self._paint((Layer(TORSO, clothes.cloth),))
+            svg.shape(TORSO, self._palette[clothes.cloth])
             + svg.cut_out("torso", TORSO, self._paint(clothes.print))
-            + self._paint((Layer(NECK, Tone.SKIN),))
-            + svg.cut_out("neck", below_head, self._paint((Layer(NECK, Tone.SKIN_SHADE),)))
+            + svg.shape(NECK, self._palette[Tone.SKIN])
+            + svg.cut_out("neck", below_head, svg.shape(NECK, self._palette[Tone.SKIN_SHADE]))
             + self._paint(clothes.over)
         )
 

@@ -2,30 +2,26 @@
 # docker run -p 8000:8000 -e OPENAI_API_KEY -e DB_STRING -v avatars:/data --read-only --stop-timeout 150 avatars-as-a-service
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
-# poetry.lock as a list of packages with hashes, and the project as a wheel.
+# The project as a wheel.
 FROM ${PYTHON_IMAGE} AS package
-ARG POETRY_VERSION=2.5.1
-ARG POETRY_EXPORT_VERSION=1.10.1
-ENV POETRY_VIRTUALENVS_CREATE=false
-RUN python3 -m venv /poetry \
-    && /poetry/bin/pip install --quiet --no-cache-dir \
-        poetry==${POETRY_VERSION} poetry-plugin-export==${POETRY_EXPORT_VERSION}
 WORKDIR /source
-COPY pyproject.toml poetry.lock README.md LICENSE ./
-RUN /poetry/bin/poetry check --lock && /poetry/bin/poetry export --extras telemetry --output /requirements.txt
+COPY requirements/setup.txt requirements/setup.txt
+RUN python3 -m venv /build \
+    && /build/bin/pip install --quiet --no-cache-dir --require-hashes --requirement requirements/setup.txt
+COPY pyproject.toml README.md LICENSE ./
 COPY avatars_as_a_service avatars_as_a_service
-RUN /poetry/bin/poetry build --format wheel --output /wheel
+RUN /build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheel .
 
 # The environment: without pip, and without the packages' own tests, C sources, debugger's symbols, and large parts that
 # nothing here loads.
 FROM ${PYTHON_IMAGE} AS environment
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils
 RUN python3 -m venv --without-pip /opt/avatars
-COPY --from=package /requirements.txt /requirements.txt
+COPY requirements/run.txt /requirements.txt
 RUN python3 -m pip --python /opt/avatars/bin/python install --quiet --no-cache-dir --no-compile \
         --require-hashes --requirement /requirements.txt
 COPY --from=package /wheel /wheel
-RUN python3 -m pip --python /opt/avatars/bin/python install --quiet --no-cache-dir --no-compile --no-deps /wheel/*.whl \
+RUN python3 -m pip --python /opt/avatars/bin/python install --quiet --no-cache-dir --no-compile --no-index --no-deps /wheel/*.whl \
     && find /opt/avatars -type d \( -name tests -o -name testing \) -path '*/site-packages/*' -prune -exec rm -rf {} + \
     && find /opt/avatars -type f \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.pyx' \) -delete \
     && for part in beta admin live realtime; do \
@@ -80,6 +76,6 @@ WORKDIR /
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["python3", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('AVATARS_PORT') or 8000), timeout=2); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
+    CMD ["python3", "-c", "import http.client, os, sys; p = [os.environ.get(n, '').strip() for n in ('AVATARS_PORT', 'PORT')]; c = http.client.HTTPConnection('127.0.0.1', int(next(filter(str.isdigit, p), 8000)), timeout=2); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["avatars"]
 CMD ["serve"]

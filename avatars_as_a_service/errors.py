@@ -1,16 +1,16 @@
-"""What can go wrong, one class for each thing that a caller could do differently.
+"""The errors of the service: one class for each thing that a caller could do differently.
 
-Each carries what HTTP says of it: a status, a stable code, words that say what happened and what to do, and, where a
-later try makes sense, after how many seconds.
+Each error carries its HTTP status, a stable code, a text that says what happened and what to do, and, where a later try
+can succeed, the seconds until then. The first line of each docstring stands in the OpenAPI document.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar, Self
 
 
 class AvatarsError(Exception):
-    """Base of all errors that a caller is told about."""
+    """Base of all errors that a client gets an answer for."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
@@ -22,21 +22,21 @@ class AvatarsError(Exception):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What HTTP's headers say of it beside ``Retry-After``."""
+        """Headers of the answer, without ``Retry-After``."""
         return {}
 
     @classmethod
-    def retold(cls, detail: str, *, retry_after: float) -> Self:
-        """The same error in the words that were written down of it."""
+    def from_record(cls, detail: str, *, retry_after: float) -> Self:
+        """The error that was stored with this detail."""
         error = cls.__new__(cls)
         AvatarsError.__init__(error, detail, retry_after=retry_after)
         return error
 
 
 class CannotDrawNow(AvatarsError):
-    """The model may or can not draw now; a stand-in may be shown instead.
+    """The model is unavailable or over budget; a stand-in may be shown instead.
 
-    ``maybe_paid``: a call was sent that is or may be billed, so whoever repeats the request may pay a second time.
+    ``maybe_paid``: a call was sent that is billed or may be, so a second request may cost money again.
     """
 
     status = 503
@@ -48,42 +48,44 @@ class CannotDrawNow(AvatarsError):
 
 
 class BudgetExhausted(CannotDrawNow):
-    """Another call would pass the cap of a budget window."""
+    """Another call could exceed the cap of a budget."""
 
     code = "budget_exhausted"
 
     def __init__(self, window: str, *, retry_after: float, payer: str | None = None) -> None:
-        whose = f"{window} budget" if payer is None else f"{window} budget of the key {payer!r}"
+        budget = f"{window} budget" if payer is None else f"{window} budget of the API key {payer!r}"
         super().__init__(
-            f"The {whose} is used up; nothing more is paid for until the window ends. Kept faces are served.",
+            f"The {budget} is used up, so no new face is drawn. Kept faces are still served. "
+            "Wait until the budget resets, or ask the operator to raise it.",
             retry_after=retry_after,
         )
 
 
 class ProviderUnavailable(CannotDrawNow):
-    """The provider cannot be reached, fails, or is left alone for a while because it failed."""
+    """The provider cannot be reached, fails, or is paused after failures."""
 
     code = "provider_unavailable"
 
     def __init__(self, reason: str, *, retry_after: float, maybe_paid: bool = False) -> None:
-        words = f"The image provider is not available: {reason}. Try again later."
-        super().__init__(words, retry_after=retry_after, maybe_paid=maybe_paid)
+        detail = f"The image provider is not available: {reason}. Try again later."
+        super().__init__(detail, retry_after=retry_after, maybe_paid=maybe_paid)
 
 
 class ProviderQuota(CannotDrawNow):
-    """The provider says that the account has no money or quota left."""
+    """The account at the provider has no money or quota left."""
 
     code = "provider_quota"
 
     def __init__(self, *, retry_after: float) -> None:
         super().__init__(
-            "The image provider's quota or spending limit is reached; the operator has to raise it there.",
+            "The account at the image provider has reached its quota or spending limit. "
+            "The operator must raise the limit there.",
             retry_after=retry_after,
         )
 
 
 class Busy(CannotDrawNow):
-    """The queue in front of the provider is full."""
+    """The queue is full."""
 
     code = "busy"
 
@@ -92,18 +94,18 @@ class Busy(CannotDrawNow):
 
 
 class ProviderTimeout(CannotDrawNow):
-    """The deadline passed before there was a picture."""
+    """The deadline passed before the picture was ready."""
 
     status = 504
     code = "provider_timeout"
 
     def __init__(self, *, retry_after: float = 5, maybe_paid: bool = False) -> None:
-        words = "There was no picture before the deadline. Try again later."
-        super().__init__(words, retry_after=retry_after, maybe_paid=maybe_paid)
+        detail = "The picture was not ready before the deadline. Try again later."
+        super().__init__(detail, retry_after=retry_after, maybe_paid=maybe_paid)
 
 
 class UnusableAnswer(CannotDrawNow):
-    """The provider answered with something that is no picture we can keep."""
+    """The provider's answer contains no usable picture."""
 
     status = 502
     code = "provider_bad_answer"
@@ -116,60 +118,80 @@ class UnusableAnswer(CannotDrawNow):
         )
 
 
-class KeepingBlocked(CannotDrawNow):
-    """A paid picture could not be put on any disk yet, so no other is paid for."""
+class PaidPictureUnsaved(CannotDrawNow):
+    """A paid picture could not be saved to any disk yet, so no other is paid for."""
 
     code = "storage_unavailable"
 
     def __init__(self) -> None:
         super().__init__(
-            "A picture that was paid for still waits for a place to be kept; nothing more is drawn until it has one.",
+            "A paid picture could not be saved yet, so nothing more is drawn. Try again later. "
+            "The operator must make the database or the spool folder writable.",
             retry_after=10,
         )
 
 
 class Draining(CannotDrawNow):
-    """This process is about to stop and starts no drawing."""
+    """This process is stopping and starts no drawing."""
 
     code = "shutting_down"
 
     def __init__(self) -> None:
-        super().__init__("This process is stopping. Try again: another one answers.", retry_after=1)
+        super().__init__("This process is stopping. Try again: another process will answer.", retry_after=1)
 
 
 class DatabaseUnavailable(AvatarsError):
-    """The database cannot be reached or refuses."""
+    """The database cannot be reached or refuses the statement."""
 
     status = 503
     code = "database_unavailable"
 
     def __init__(self, reason: str) -> None:
-        super().__init__("The database cannot be reached; only faces in memory are served. Try again.", retry_after=2)
+        super().__init__(
+            "The database cannot be reached, so only faces in memory are served. Try again.", retry_after=2
+        )
         self.reason = reason
 
 
 class ImageStoreUnavailable(AvatarsError):
-    """The image store cannot be reached, refuses, or lacks what was put there."""
+    """The image store cannot be reached, refuses the request, or returns wrong bytes."""
 
     status = 503
     code = "image_store_unavailable"
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            "The image store cannot be reached; only pictures in memory are served. Try again.", retry_after=2
+            "The image store cannot be reached, so only pictures in memory are served. Try again.", retry_after=2
         )
         self.reason = reason
 
 
+class PictureInAnotherStore(ImageStoreUnavailable):
+    """The picture is in an image store that is not the current one; it is not drawn again.
+
+    Another request does not help: the operator must restore the setting, or copy the pictures.
+    """
+
+    code = "picture_in_another_store"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.detail = (
+            "This picture is in an image store that is not the current one. "
+            "The operator must set AVATARS_IMAGE_STORE back, or copy the pictures to the current store."
+        )
+        self.retry_after = None
+
+
 class DescriptionNeedsAModel(AvatarsError):
-    """The local artist cannot draw a free description."""
+    """The local artist cannot draw a description."""
 
     status = 503
     code = "description_needs_a_model"
 
     def __init__(self) -> None:
         super().__init__(
-            "The local artist draws features only. To draw descriptions, start the service with OPENAI_API_KEY set, "
+            "The local artist draws features only. To draw descriptions, the operator must set OPENAI_API_KEY, "
             "or OPENAI_BASE_URL for a compatible server."
         )
 
@@ -185,13 +207,13 @@ class Refused(AvatarsError):
 
 
 class Flagged(AvatarsError):
-    """Moderation does not let this description through."""
+    """Moderation rejected the description."""
 
     status = 422
     code = "flagged"
 
     def __init__(self, categories: Sequence[str]) -> None:
-        super().__init__(f"This description was flagged by moderation: {', '.join(categories)}. Change it.")
+        super().__init__(f"Moderation rejected this description: {', '.join(categories)}. Change it.")
 
 
 class ModerationUnavailable(AvatarsError):
@@ -205,33 +227,46 @@ class ModerationUnavailable(AvatarsError):
 
 
 class IdempotencyKeyReused(AvatarsError):
-    """The key came with another body before."""
+    """The Idempotency-Key was used with another body."""
 
     status = 422
     code = "idempotency_key_reused"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used with another body within 24 hours. Use a new key.")
+        super().__init__("This Idempotency-Key was used with another body in the last 24 hours. Use a new key.")
 
 
 class BadIdempotencyKey(AvatarsError):
-    """The key is empty or too long."""
+    """The Idempotency-Key is empty or too long."""
 
     status = 422
     code = "idempotency_key_invalid"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"An Idempotency-Key has 1 to {most} characters.")
+        super().__init__(f"The Idempotency-Key is empty or too long. Send 1 to {most} characters.")
+
+
+class ConflictingFeatures(AvatarsError):
+    """Given features would change nothing in the picture beside the given hair style."""
+
+    status = 422
+    code = "conflicting_features"
+
+    def __init__(self, hair_style: str | None, hidden: Collection[str]) -> None:
+        super().__init__(
+            f"With hair_style {hair_style}, the picture does not show {' and '.join(sorted(hidden))}. "
+            "Leave it out, or choose another hair_style."
+        )
 
 
 class PictureNotFound(AvatarsError):
-    """No such picture is kept, or it cannot be made in that format."""
+    """The picture does not exist, or not in this format."""
 
     status = 404
     code = "picture_not_found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such picture in this format.")
+        super().__init__("This picture does not exist, or not in this format. Check the URL.")
 
 
 class BodyTooLarge(AvatarsError):
@@ -241,32 +276,32 @@ class BodyTooLarge(AvatarsError):
     code = "body_too_large"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"The body is larger than {most} bytes.")
+        super().__init__(f"The body is larger than {most} bytes. Send a smaller one.")
 
 
 class NotJson(AvatarsError):
-    """The body is said to be something other than JSON."""
+    """The Content-Type is not JSON."""
 
     status = 415
     code = "not_json"
 
     def __init__(self) -> None:
-        super().__init__("Send the body as application/json.")
+        super().__init__("The Content-Type is not JSON. Send the body as application/json.")
 
 
 class AdminTokenNeeded(AvatarsError):
-    """The address is for who runs the service, and no token came along."""
+    """This URL needs the admin token, and the request has none."""
 
     status = 401
     code = "admin_token_needed"
 
     def __init__(self, *, in_browser: bool = False) -> None:
-        super().__init__("This is for who runs the service: send 'Authorization: Bearer' and the admin token.")
+        super().__init__("This URL is for the operator. Send the admin token as 'Authorization: Bearer'.")
         self._in_browser = in_browser
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """A browser that opens a page asks its user; any other client is told the scheme."""
+        """``Basic`` makes a browser ask its user for the token; other clients get ``Bearer``."""
         return {"WWW-Authenticate": f'{"Basic" if self._in_browser else "Bearer"} realm="avatars admin"'}
 
 
@@ -277,103 +312,126 @@ class AdminTokenWrong(AvatarsError):
     code = "admin_token_wrong"
 
     def __init__(self) -> None:
-        super().__init__("This is not the admin token.")
+        super().__init__("This is not the admin token. Check it, and send the right one.")
 
 
-class AdminFromHereOnly(AvatarsError):
-    """Without an admin token, who runs the service asks from its own machine, and not through a proxy."""
+class AdminNotConfigured(AvatarsError):
+    """No admin token is set, so nothing can be changed over HTTP."""
+
+    status = 403
+    code = "admin_not_configured"
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(
+            f"{setting} is not set, so nothing can be changed over HTTP. Set it, or run 'avatars purge' or "
+            "'avatars redraw' where the service runs."
+        )
+
+
+class AdminFromLoopbackOnly(AvatarsError):
+    """No admin token is set, so only direct requests from the service's own machine are answered."""
 
     status = 403
     code = "admin_from_loopback_only"
 
     def __init__(self, setting: str) -> None:
-        super().__init__(f"Without {setting} this answers on the machine's own loopback address alone.")
+        super().__init__(
+            f"{setting} is not set, so the figures are shown only to direct requests from the service's own machine, "
+            f"by its loopback address. A container counts as a machine of its own. Set {setting} where the service "
+            "runs ('openssl rand -hex 32' makes a token), restart the service, and send the token."
+        )
 
 
-class ForeignPage(AvatarsError):
-    """A page of another site sent the request, with or without its user's knowing."""
+class CrossSiteRequest(AvatarsError):
+    """A page of another site sent the request."""
 
     status = 403
     code = "foreign_page"
 
     def __init__(self) -> None:
-        super().__init__("A page of another site may not ask for this.")
+        super().__init__("A page of another site sent this request. Send it from this service's own pages.")
 
 
 class TooManyFailures(AvatarsError):
-    """Too many wrong tokens came from this address."""
+    """Too many wrong API keys or admin tokens came from this IP address."""
 
     status = 429
     code = "too_many_failures"
 
     def __init__(self, *, retry_after: float) -> None:
-        super().__init__("Too many wrong tokens came from this address. Wait, then send the right one.")
-        self.retry_after = retry_after
+        super().__init__(
+            "Too many wrong API keys or admin tokens came from this IP address. Wait, then send the right one.",
+            retry_after=retry_after,
+        )
 
 
-class NoLeave(AvatarsError):
-    """Base of what keeps a caller from having anything paid for; what is kept is shown all the same."""
+class NotAuthorized(AvatarsError):
+    """Base of the errors of a caller that may not spend; kept faces are still served."""
 
     status = 403
 
 
-class ApiKeyNeeded(NoLeave):
-    """This would have to be drawn, that may cost money, and no API key came along."""
+class ApiKeyNeeded(NotAuthorized):
+    """This request needs an API key, for example because drawing the face may cost money."""
 
     status = 401
     code = "api_key_needed"
 
     def __init__(self) -> None:
-        super().__init__("This needs an API key: send it as 'Authorization: Bearer' or 'X-API-Key'.")
+        super().__init__("This request needs an API key. Send it as 'Authorization: Bearer' or 'X-API-Key'.")
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The scheme to send it by."""
+        """The scheme to send the key by."""
         return {"WWW-Authenticate": 'Bearer realm="avatars"'}
 
 
-class ApiKeyWrong(NoLeave):
-    """There is no such API key."""
+class ApiKeyWrong(NotAuthorized):
+    """The API key does not exist."""
 
     code = "api_key_wrong"
 
     def __init__(self) -> None:
-        super().__init__("There is no such API key.")
+        super().__init__("This API key does not exist. Check it, or ask the operator for another.")
 
 
-class ApiKeyRevoked(NoLeave):
+class ApiKeyRevoked(NotAuthorized):
     """The API key has been revoked."""
 
     code = "api_key_revoked"
 
     def __init__(self) -> None:
-        super().__init__("This API key has been revoked; ask the operator for another.")
+        super().__init__("This API key has been revoked. Ask the operator for another.")
 
 
-class OriginNotAllowed(NoLeave):
-    """The API key is bound to web pages, and the request comes from none of them."""
+class OriginNotAllowed(NotAuthorized):
+    """The API key works on certain web pages only, and the request comes from none of them."""
 
     code = "origin_not_allowed"
 
     def __init__(self) -> None:
-        super().__init__("This API key works from the web pages alone that it was made for.")
+        super().__init__(
+            "This API key works only on the web pages that it was made for. Ask the operator for one for this page."
+        )
 
 
 class TooManyRequests(AvatarsError):
-    """This caller has asked too often."""
+    """The caller has exceeded a rate limit."""
 
     status = 429
     code = "too_many_requests"
 
     def __init__(self, kind: str, amount: int, window_s: int, *, retry_after: float) -> None:
-        super().__init__(f"Too many requests: {amount} in {window_s} s are allowed. Wait.", retry_after=retry_after)
+        super().__init__(
+            f"Too many requests: the limit is {amount} in {window_s} s. Wait, then try again.", retry_after=retry_after
+        )
         self._kind = kind
         self._amount = amount
         self._window_s = window_s
 
-    def again(self, retry_after: float) -> "TooManyRequests":
-        """The same, some time later."""
-        return TooManyRequests(self._kind, self._amount, self._window_s, retry_after=retry_after)
+    def with_retry_after(self, seconds: float) -> "TooManyRequests":
+        """The same limit with another time to wait."""
+        return TooManyRequests(self._kind, self._amount, self._window_s, retry_after=seconds)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -389,69 +447,111 @@ class TooManyRequests(AvatarsError):
 
 
 class LimitsUnavailable(CannotDrawNow):
-    """The place where limits are counted cannot be asked, so nothing is drawn."""
+    """Rate limits cannot be counted, so nothing is drawn."""
 
     code = "limits_unavailable"
 
     def __init__(self) -> None:
-        super().__init__("Limits cannot be counted now, so nothing is drawn. Kept faces are served.", retry_after=2)
+        super().__init__(
+            "Rate limits cannot be counted, so nothing is drawn. Kept faces are still served. Try again.", retry_after=2
+        )
+
+
+class UnknownHost(CannotDrawNow):
+    """Without API keys, a request from this machine is paid for only under a known host and from a known page."""
+
+    status = 400
+    code = "host_not_allowed"
+
+    def __init__(self, settings: str) -> None:
+        super().__init__(
+            "Nothing is paid for under this host or for this page: while there is no API key, a request from the "
+            "service's own machine is paid for only under a known host, and only from a known page. "
+            f"Set {settings}, or create an API key."
+        )
+
+
+class GravatarOff(AvatarsError):
+    """The operator has switched Gravatar URLs off."""
+
+    status = 404
+    code = "gravatar_off"
+
+    def __init__(self) -> None:
+        super().__init__("This service does not answer Gravatar URLs. Ask its operator to set AVATARS_GRAVATAR.")
 
 
 class FaceNotFound(AvatarsError):
-    """No face is kept under that key."""
+    """No face is kept under this key."""
 
     status = 404
     code = "face_not_found"
 
     def __init__(self) -> None:
-        super().__init__("No face is kept under this key.")
+        super().__init__("No face is kept under this key. Check the key.")
 
 
 class OtherArtist(AvatarsError):
-    """The face is another artist's, who does not draw now."""
+    """The face was drawn by another artist than the current one."""
 
     status = 409
     code = "other_artist"
 
     def __init__(self, artist: str) -> None:
-        super().__init__(f"This face was drawn by the {artist} artist, who is not the one that draws now.")
+        super().__init__(
+            f"This face was drawn by the {artist} artist, which is not the current one. "
+            "Redraw it where that artist is set."
+        )
 
 
 class PictureGone(AvatarsError):
-    """The picture was taken away for good."""
+    """The picture was purged."""
 
     status = 410
     code = "picture_gone"
 
     def __init__(self) -> None:
-        super().__init__("This picture was taken away for good.")
+        super().__init__("This picture was removed for good. Stop using its URL.")
 
 
 class BadAge(AvatarsError):
-    """An age that cannot be read."""
+    """The age cannot be read."""
 
     status = 422
     code = "bad_age"
 
     def __init__(self, words: str) -> None:
-        super().__init__(f"older_than: {words}.")
+        super().__init__(f"older_than cannot be read: {words}.")
 
 
 class HostNotAllowed(AvatarsError):
-    """The request is for a host that is not this service's."""
+    """The request is for a host that this service does not serve."""
 
     status = 400
     code = "host_not_allowed"
 
     def __init__(self) -> None:
-        super().__init__("This host is not served here.")
+        super().__init__(
+            "This service does not serve this host. Check the URL, or ask the operator to add the host to "
+            "AVATARS_ALLOWED_HOSTS."
+        )
 
 
-class AddressTooLong(AvatarsError):
-    """Path and query are longer than any that is served."""
+class BadPath(AvatarsError):
+    """The path contains a control character."""
+
+    status = 400
+    code = "bad_path"
+
+    def __init__(self) -> None:
+        super().__init__("The path contains a control character (%00 to %1f, or %7f). Remove it.")
+
+
+class UrlTooLong(AvatarsError):
+    """The URL's path and query are over the limit."""
 
     status = 414
     code = "address_too_long"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"The address is longer than {most} bytes.")
+        super().__init__(f"The URL is longer than {most} bytes. Shorten it.")

@@ -1,4 +1,4 @@
-"""Logs: readable on a terminal, JSON elsewhere. One configuration for ours, uvicorn's and the libraries'."""
+"""Logs: readable on a terminal, JSON elsewhere; one configuration for the service, uvicorn and the libraries."""
 
 import logging
 import sys
@@ -10,14 +10,14 @@ _LIBRARIES: Final = ("httpx2", "httpcore2", "openai", "sqlalchemy", "alembic", "
 
 
 def configure_logs() -> None:
-    """Send everything to standard error through one handler."""
+    """Send all log lines to standard error through one handler."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     on_terminal = sys.stderr.isatty()
-    # Plain, for what structlog would choose shows each frame's values, and so keys and descriptions.
+    # Plain tracebacks: structlog's default shows each frame's values, and so keys and descriptions.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: structlog.typing.Processor = console if on_terminal else structlog.processors.JSONRenderer()
     structlog.configure(

@@ -2,147 +2,112 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from limits import RateLimitItem, parse_many
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from avatars_as_a_service.signing import MIN_KEY
+from avatars_as_a_service.domain.features import MAX_VARIANT
+from avatars_as_a_service.environment import ENV_FILE, PREFIX, Environment, UnreadableEnvFile
+from avatars_as_a_service.setting_types import (
+    AllowedHosts,
+    Cap,
+    Count,
+    Dollars,
+    DownloadHosts,
+    ImageStoreUrl,
+    ListenHost,
+    LongSecret,
+    Lower,
+    NamedSecrets,
+    Networks,
+    OnOff,
+    OnOffAuto,
+    Origins,
+    PictureFormatName,
+    RasterFormatName,
+    RateLimit,
+    RedisUrl,
+    ResponseFormat,
+    RootPath,
+    Seconds,
+    Secret,
+    SecretJson,
+    SecretTexts,
+    SeedVariants,
+    SigningKey,
+    Url,
+    holds_secret,
+    is_quoted,
+    may_have_lines,
+)
 
-PREFIX: Final = "AVATARS_"
-_OPENAI: Final = "https://api.openai.com/v1"
 DATA_FOLDER: Final = Path("data")
-NAME_OF_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-"""What an API key may be called."""
-_SWITCHED: Final = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+_OPENAI: Final = "https://api.openai.com/v1"
+_FREE_SEED_VARIANTS: Final = MAX_VARIANT + 1
 
 
 class WrongSetting(Exception):
-    """A setting has a value that the service cannot run with; the message is one line that names the variable."""
+    """The service cannot run with a setting's value. The message is one line that names the variable."""
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable}: {problem}")
         self.variable = variable
 
 
-class Choice(StrEnum):
-    """Who draws the faces; ``auto`` is OpenAI where a key is set, else the local artist."""
+class ProviderChoice(StrEnum):
+    """The provider that draws the faces. ``auto`` is OpenAI if its key is set, else the local artist."""
 
     AUTO = "auto"
     OPENAI = "openai"
     LOCAL = "local"
 
 
-class Switch(StrEnum):
-    """On, off, or decided by the service."""
+class Gravatar(StrEnum):
+    """What Gravatar URLs do: nothing, show a face that is kept or a stand-in, or have the face drawn too."""
 
-    AUTO = "auto"
-    ON = "on"
     OFF = "off"
+    SHOW = "show"
+    DRAW = "draw"
 
 
-def _split(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def _unlimited(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+class _Variables(PydanticBaseSettingsSource):
+    """The texts of the variables, without the blanks and line ends around them."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the text of each field that is set. Raises ``WrongSetting`` and ``UnreadableEnvFile``."""
+        self._values = Environment.read().values()
+        found = [self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items()]
+        return {key: text for text, key, _ in found if text is not None}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        """The field's text; ``None`` if it is not set, or blank and no secret."""
+        name = variable(field_name)
+        text = _plain(name, field, self._values.get(name, ""))
+        return text, str(field.validation_alias or field_name), False
 
 
-def _lower(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _on_or_off(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    value = _lower(value)
-    return _SWITCHED.get(value, value) if isinstance(value, str) else value
-
-
-def _without_slash(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    return value.strip().rstrip("/") if isinstance(value, str) else value
-
-
-def _long_enough(key: SecretStr) -> SecretStr:
-    if len(key.get_secret_value()) < MIN_KEY:
-        raise ValueError(f"has fewer than {MIN_KEY} characters; make one with: openssl rand -hex 32")
-    return key
-
-
-Origin = Annotated[
-    str, BeforeValidator(_without_slash), StringConstraints(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^\s/?#]+)$")
-]
-Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Cap = Annotated[Dollars | None, BeforeValidator(_unlimited)]
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
-SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
-OnOff = Annotated[Literal["on", "off"], BeforeValidator(_on_or_off)]
-Address = Annotated[
-    str,
-    BeforeValidator(_without_slash),
-    StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=2000),
-]
-
-StoreAddress = Annotated[
-    str,
-    BeforeValidator(_without_slash),
-    StringConstraints(pattern=r"^((s3|gs|az)://[^\s/?#]+(/[^\s?#]*)?|file://(/[^\s?#]+)+)$", max_length=2000),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedSecret:
-    """A secret and whose it is."""
-
-    name: str
-    secret: SecretStr
-
-
-def _named_secrets(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    if not isinstance(value, str):
-        return value
-    parts = [part.partition(":") for part in _split(value)]
-    if not all(NAME_OF_KEY.fullmatch(name) and secret.strip() for name, _, secret in parts):
-        raise ValueError("write name:key,name:key; a name has 1 to 40 letters, digits, dots, dashes and underscores")
-    if len({name for name, _, _ in parts}) < len(parts):
-        raise ValueError("a name stands twice")
-    return tuple(NamedSecret(name, SecretStr(secret.strip())) for name, _, secret in parts)
-
-
-def _rates(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(parse_many(value))
-    except ValueError:
-        raise ValueError("write for example 10/minute, or 10/minute;100/day") from None
-
-
-def _network(value: Any) -> Any:  # noqa: ANN401 - a validator sees anything
-    return ip_network(value, strict=False) if isinstance(value, str) else value
-
-
-def _redis_address(address: SecretStr) -> SecretStr:
-    if not address.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("begins with redis://, rediss:// or unix://")
-    return address
-
-
-NamedSecrets = Annotated[tuple[NamedSecret, ...], NoDecode, BeforeValidator(_named_secrets)]
-RateLimit = Annotated[tuple[RateLimitItem, ...] | None, NoDecode, BeforeValidator(_rates)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)]
-Host = Annotated[str, BeforeValidator(_lower), StringConstraints(pattern=r"^(\*\.)?[a-z0-9_.\[\]:-]+$")]
-Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
-RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
+def _plain(name: str, field: FieldInfo, text: str) -> str | None:
+    """The text without what surrounds it. A signing key stays as it is: signatures under it are in use."""
+    plain = text.strip()
+    if not plain:
+        return text if text and holds_secret(field) else None
+    if is_quoted(plain) and name != variable("edition"):
+        raise WrongSetting(name, "is in quotes, which would be part of the value; remove them")
+    if name == variable("signing_key"):
+        return text
+    if _CONTROL.search(plain) and not may_have_lines(field):
+        raise WrongSetting(name, "has a line end or another control character in it; remove it")
+    return plain
 
 
 class Settings(BaseSettings):
@@ -150,8 +115,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
-        env_ignore_empty=True,
         extra="ignore",
         arbitrary_types_allowed=True,
         frozen=True,
@@ -163,135 +126,247 @@ class Settings(BaseSettings):
         validation_alias="DB_STRING",
         description="The database: any SQLAlchemy URL.",
     )
-    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY", description="Who pays.")
-    openai_base_url: Address = Field(
-        _OPENAI, validation_alias="OPENAI_BASE_URL", description="OpenAI, or a compatible server."
+    openai_api_key: Secret | None = Field(None, validation_alias="OPENAI_API_KEY", description="Your OpenAI API key.")
+    openai_base_url: Url = Field(
+        _OPENAI,
+        validation_alias="OPENAI_BASE_URL",
+        description="The URL of OpenAI's API, or of a server with the same API.",
+    )
+    azure_openai_endpoint: Url | None = Field(
+        None,
+        validation_alias="AZURE_OPENAI_ENDPOINT",
+        description="The endpoint of your Azure OpenAI resource; AVATARS_MODEL then names a deployment.",
+    )
+    azure_openai_api_key: Secret | None = Field(
+        None, validation_alias="AZURE_OPENAI_API_KEY", description="The API key of your Azure OpenAI resource."
+    )
+    openai_api_version: Annotated[str, Field(max_length=50, pattern=r"^[A-Za-z0-9.-]+$")] | None = Field(
+        None,
+        validation_alias="OPENAI_API_VERSION",
+        description="The version of Azure's API, such as 2025-04-01-preview.",
     )
 
-    provider: Annotated[Choice, BeforeValidator(_lower)] = Field(
-        Choice.AUTO, description="auto: openai where a key is set, else local."
+    provider: Annotated[ProviderChoice, Lower] = Field(
+        ProviderChoice.AUTO, description="What draws the faces: openai, local, or auto (openai if a key is set)."
     )
     model: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         "gpt-image-2.5-flare", description="The image model."
     )
-    quality: Annotated[str, BeforeValidator(_lower), Field(min_length=1, max_length=20)] = Field(
-        "low", description="The model's quality: low, medium, high, …"
+    quality: Annotated[str, Lower, Field(min_length=1, max_length=20)] = Field(
+        "low", description="The quality that the model draws in: low, medium, high, …"
     )
-    size: Annotated[str, BeforeValidator(_lower), Field(pattern=r"^([1-9]\d{1,3}x[1-9]\d{1,3}|auto)$")] = Field(
-        "1024x1024", description="The size that is drawn, in pixels."
+    size: Annotated[str, Lower, Field(pattern=r"^([1-9]\d{1,3}x[1-9]\d{1,3}|auto|none)$")] | None = Field(
+        None,
+        description="The size that the model draws, in pixels; none: not sent. "
+        "Empty: 816x816 for the models that take it, else 1024x1024.",
     )
-    output_format: Annotated[Literal["webp", "png", "jpeg"] | None, BeforeValidator(_lower)] = Field(
-        None, description="The format that is asked for; WebP where the model can, unless set."
+    output_format: RasterFormatName | None = Field(
+        None, description="The format that the model delivers: webp, png or jpeg. Empty: WebP if the model can."
+    )
+    response_format: ResponseFormat | None = Field(
+        None, description="How a server sends the picture: b64_json or url. Empty: not sent."
+    )
+    download_hosts: DownloadHosts = Field(
+        (), description="Private hosts from which pictures are fetched, such as localhost or files.example:9000."
+    )
+    extra_body: SecretJson | None = Field(
+        None, description="More for the body of each call, as a JSON object. It wants AVATARS_PRICE_PER_IMAGE_USD."
+    )
+    extra_headers: SecretTexts | None = Field(
+        None, description="More headers of each request to the provider, as a JSON object of texts."
+    )
+    extra_query: SecretTexts | None = Field(
+        None, description="More query parameters of each request to the provider, as a JSON object of texts."
     )
     edition: Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[!-~]+$")] = Field(
-        "1", description="Part of every key: a new edition draws, and pays for, every face anew."
+        "1", description="Part of every key. A new edition draws, and pays for, every face again."
     )
     price_per_image_usd: Dollars | None = Field(
-        None, description="Where set, the price of each call, whatever the provider says that it used."
+        None,
+        description="A fixed price of each call, in dollars. Empty: the published price of the reported usage.",
     )
-    daily_budget_usd: Cap = Field(Decimal(5), description="Never pay more in a day (UTC); 0: never pay; none: no cap.")
-    monthly_budget_usd: Cap = Field(None, description="The same for a month (UTC).")
-    stand_in: OnOff = Field("on", description="Show the local artist's picture where the model may or can not draw.")
-    moderation: Annotated[Switch, BeforeValidator(_on_or_off)] = Field(
-        Switch.AUTO, description="Check descriptions before paying; auto: with OpenAI's own address."
+    prices: Path | None = Field(
+        None, description="A file with prices of more models, in the form of the service's own prices.toml."
+    )
+    daily_budget_usd: Cap = Field(
+        Decimal(5), description="The most to spend in a day (UTC), in dollars. 0: spend nothing; none: no cap."
+    )
+    monthly_budget_usd: Cap = Field(
+        None, description="The most to spend in a month (UTC), in dollars. 0: spend nothing; none: no cap."
+    )
+    stand_in: OnOff = Field(
+        True,  # noqa: FBT003 - pydantic's first argument is the default
+        description="Show the local artist's picture when the model is unavailable or over budget: on or off.",
+    )
+    moderation: OnOffAuto = Field(
+        None, description="Check descriptions before paying: on, off, or auto (on with OpenAI's own API)."
     )
     provider_timeout_s: Seconds = Field(
-        120, description="The longest that a drawing may take: queue, retries and download included."
+        120, description="The longest time for one drawing, in seconds, with queue, retries and download."
     )
-    provider_concurrency: Count = Field(16, description="Calls at once to the provider, per process.")
+    provider_concurrency: Count = Field(16, description="Concurrent calls to the provider, per process.")
     provider_queue: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        256, description="Drawings that may wait for their turn, per process."
+        256, description="Drawings that may wait for a call, per process."
     )
-    retry_wait_s: Seconds = Field(0.5, description="The wait before a call's first retry; it doubles.")
-    breaker_pause_s: Seconds = Field(30, description="The pause after five failed calls in a row.")
-    quota_pause_s: Seconds = Field(600, description="The pause after the provider said that the money is used up.")
+    retry_wait_s: Seconds = Field(0.5, description="The wait before a call's first retry, in seconds. It doubles.")
+    breaker_pause_s: Seconds = Field(
+        30, description="How long to stop calling the provider after five failed calls in a row, in seconds."
+    )
+    quota_pause_s: Seconds = Field(
+        600, description="How long to stop calling the provider when its account is out of money, in seconds."
+    )
     rest_s: Seconds = Field(
-        600, description="How long a face rests that was refused or whose paid answer was unusable."
+        600, description="The cooldown of a face that the model refused or drew unusably, in seconds."
     )
     lease_s: Annotated[float, Field(ge=1, le=3600)] = Field(
-        15, description="How long a drawing is another process's own without a sign of life."
+        15, description="How long a drawing belongs to a process that sends no heartbeat, in seconds."
     )
 
-    public_url: Address | None = Field(None, description="How browsers reach the service, for image addresses.")
-    default_size: int = Field(256, description="Pixels on the longer side of the pictures that answers point to.")
-    default_format: Annotated[Literal["webp", "png", "jpeg", "avif"], BeforeValidator(_lower)] = Field(
-        "webp", description="Their format: webp, png, jpeg or avif."
+    public_url: Url | None = Field(
+        None, description="The URL at which browsers reach the service. Empty: the request's own host."
+    )
+    root_path: RootPath = Field(
+        "", description="The path below which a proxy serves the service and which it removes. Empty: none, or it says."
+    )
+    default_size: int = Field(
+        256, description="The longer side of the pictures that answers point to, in pixels (32 to 1024)."
+    )
+    default_format: PictureFormatName = Field(
+        "webp", description="The format of the pictures that answers point to: webp, png, jpeg or avif."
     )
     signing_key: SigningKey | None = Field(
-        None, description="Who holds it may sign addresses of /avatar that have a face drawn, and paid for."
+        None, description="The secret that signs /avatar URLs. A signed URL may have its face drawn and paid for."
     )
-    image_store: StoreAddress | None = Field(
-        None, description="Where pictures are kept: s3://bucket/prefix or file:///folder; the database, unless set."
+    gravatar: Annotated[Gravatar, Lower] = Field(
+        Gravatar.SHOW,
+        description="What the Gravatar form of /avatar does: off (404), show (never pays), or draw (each face once).",
     )
-    image_base_url: Address | None = Field(
-        None, description="Where browsers find /images/, such as a CDN; where all else is, unless set."
+    seed_variants: SeedVariants = Field(
+        None,
+        description="How many variants a seed picks among (1 to 100): 100 show more different people, 1 shares faces. "
+        "auto: 100 where the local artist draws, for free; 1 where a model is paid.",
+    )
+    gravatar_daily_budget_usd: Dollars | None = Field(
+        None, description="The most to spend in a day (UTC) on faces that Gravatar URLs have drawn, in dollars."
+    )
+    image_store: ImageStoreUrl | None = Field(
+        None, description="Where pictures are kept: s3://bucket/prefix or file:///folder. Empty: the database."
+    )
+    image_base_url: Url | None = Field(
+        None, description="The URL of a CDN that serves /images/. Empty: the service's own URL."
     )
     spool: Path = Field(
-        DATA_FOLDER / "spool", description="Where a paid picture waits while database or image store refuse it."
+        DATA_FOLDER / "spool",
+        description="The folder where a paid picture waits while the database or the image store refuses it.",
     )
     db_pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
-        5, description="Database connections per process; two more are for what is urgent."
+        5, description="Database connections per process. Two more are kept for urgent work."
     )
-    faces_in_memory: Count = Field(50_000, description="Faces remembered per process.")
+    faces_in_memory: Count = Field(50_000, description="Faces cached in memory, per process.")
     pictures_in_memory_mb: Annotated[int, Field(ge=1, le=65_536)] = Field(
-        256, description="Megabytes of pictures remembered per process."
+        256, description="Megabytes of pictures cached in memory, per process."
     )
     rendition_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
-        2, description="Renditions (other sizes and formats) made at once, per process."
+        2, description="Renditions (other sizes and formats) made concurrently, per process."
     )
     rendition_queue: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        256, description="Renditions that may wait for their turn, per process."
+        4000, description="Renditions that may wait to be made, per process. Clients are served in turn."
     )
 
     keep_descriptions_days: Count | None = Field(
-        None, description="Pictures of descriptions go for good when they are so old; empty: never."
+        None, description="After so many days, purge the pictures of descriptions. Empty: never."
     )
 
-    host: str = Field("127.0.0.1", description="The address to listen on.")
+    host: ListenHost = Field("127.0.0.1", description="The IP address or host name to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="The port to listen on.")
-    workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="Processes.")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="Worker processes.")
     keep_alive_s: Annotated[int, Field(ge=1, le=3600)] = Field(
-        75, description="How long an idle connection is kept; longer than a load balancer keeps it."
+        620, description="How long to keep an idle connection, in seconds. Keep it above the load balancer's own time."
     )
-    request_timeout_s: Seconds = Field(20, description="How long a request may take to come, from first to last byte.")
-    max_connections: Count = Field(4000, description="Connections per process; past that, the idlest make room.")
-    cors_origins: Origins = Field((), description="Origins whose pages may call the API, or *.")
+    request_timeout_s: Seconds = Field(
+        20, description="How long a request may take to arrive, in seconds, from its first byte to its last."
+    )
+    max_connections: Count = Field(
+        4000, description="Connections per process. Past that, the connection that is idle longest is closed."
+    )
+    cors_origins: Origins = Field((), description="The origins whose pages may call the API, or *.")
     api_keys: NamedSecrets = Field(
-        (), description="Keys to have faces drawn with, name:key for each; see also avatars keys."
+        (), description="API keys that may draw, as name:key,name:key. `avatars keys` makes keys with budgets."
     )
-    private: OnOff = Field("off", description="Show nothing, kept faces included, without an API key or a signature.")
+    private: OnOff = Field(
+        False,  # noqa: FBT003 - pydantic's first argument is the default
+        description="Show nothing, kept faces included, without an API key or a signature: on or off.",
+    )
     rate_limit: RateLimit = Field(
-        None, description="How often a caller may ask for what is not remembered, such as 10/minute;100/day."
+        None, description="Requests per caller that are not answered from memory, such as 10/minute;100/day."
     )
-    hit_rate_limit: RateLimit = Field(None, description="How often a caller may ask at all.")
-    redis_url: RedisAddress | None = Field(
-        None, description="Where limits are counted for all replicas; else each process counts its own."
+    hit_rate_limit: RateLimit = Field(
+        None, description="All requests per caller, kept faces and pictures included, such as 100/minute."
+    )
+    redis_url: RedisUrl | None = Field(
+        None, description="The Redis that counts rate limits for all replicas. Empty: each process counts alone."
     )
     trusted_proxies: Networks = Field(
-        (), description="Addresses or networks of proxies whose X-Forwarded headers are believed."
+        (), description="The IP addresses or networks of proxies whose X-Forwarded headers are trusted."
     )
-    allowed_hosts: Hosts = Field((), description="Hosts that are served, or *.example.org; empty: any.")
-    admin_token: Secret | None = Field(
-        None, description="Who sends it sees the figures and may purge and redraw; without it, loopback alone may."
+    allowed_hosts: AllowedHosts = Field(
+        (), description="The hosts that the service answers for, such as *.example.org. Empty: any host."
     )
-    log_every_nth_hit: Count = Field(1000, description="One of so many hits is logged.")
+    admin_token: Annotated[LongSecret, Field(max_length=1000)] | None = Field(
+        None, description="The operator's token: it reads the figures, purges and redraws. Empty: figures on loopback."
+    )
+    log_every_nth_hit: Count = Field(1000, description="Log one hit of so many.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own sources take texts as they are
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the texts that ``_Variables`` finds."""
+        return init_settings, _Variables(settings_cls)
 
     @property
-    def asks_openai_itself(self) -> bool:
-        """Whether the provider's address is OpenAI's own, and not a compatible server's."""
-        return self.openai_base_url == _OPENAI
+    def has_quoted_edition(self) -> bool:
+        """Whether the edition is in quotes, most often by mistake."""
+        return is_quoted(self.edition)
+
+    @property
+    def uses_openai(self) -> bool:
+        """Whether the provider's URL is OpenAI's own, and not Azure's or a compatible server's."""
+        return self.openai_base_url == _OPENAI and not self.uses_azure
+
+    @property
+    def uses_azure(self) -> bool:
+        """Whether the provider is a deployment at Azure."""
+        return self.azure_openai_endpoint is not None and self.azure_openai_api_key is not None
+
+    @property
+    def variants_of_a_seed(self) -> int:
+        """How many variants a seed picks among."""
+        if self.seed_variants is not None:
+            return self.seed_variants
+        return _FREE_SEED_VARIANTS if self.draws_locally else 1
 
     @property
     def heartbeat_s(self) -> float:
-        """How often who draws says so: three times a lease."""
+        """How often a process renews its claims: three times in each lease."""
         return self.lease_s / 3
 
     @property
     def draws_locally(self) -> bool:
         """Whether the local artist is the provider."""
-        if self.provider is not Choice.AUTO:
-            return self.provider is Choice.LOCAL
-        return self.openai_api_key is None
+        if self.provider is not ProviderChoice.AUTO:
+            return self.provider is ProviderChoice.LOCAL
+        return self.openai_api_key is None and not self.uses_azure
+
+    @property
+    def moderates(self) -> bool:
+        """Whether descriptions are checked before they are paid for."""
+        return self.uses_openai if self.moderation is None else self.moderation
 
 
 def load_settings() -> Settings:
@@ -301,11 +376,15 @@ def load_settings() -> Settings:
     """
     try:
         settings = Settings()
-    except ValidationError as wrong:
-        first = wrong.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise WrongSetting(_named(first["loc"]), first["msg"].removeprefix("Value error, ")) from None
-    has_account = settings.openai_api_key is not None or "openai_base_url" in settings.model_fields_set
-    if settings.provider is Choice.OPENAI and not has_account:
+    except UnreadableEnvFile as unreadable:
+        raise WrongSetting(str(ENV_FILE), unreadable.problem) from unreadable
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise WrongSetting(_variable_at(first["loc"]), _problem(first)) from None
+    has_account = (
+        settings.openai_api_key is not None or settings.uses_azure or "openai_base_url" in settings.model_fields_set
+    )
+    if settings.provider is ProviderChoice.OPENAI and not has_account:
         raise WrongSetting("OPENAI_API_KEY", f"is needed with {variable('provider')}=openai")
     return settings
 
@@ -316,12 +395,21 @@ def variable(field: str) -> str:
     return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
 
 
-def unknown_variables(environment: Iterable[str]) -> list[str]:
-    """Variables that begin like ours and that nothing reads: most often a slip of the pen."""
+def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
+    """The names that set nothing, most often by a typing error, and the variable that each is most like."""
     known = {variable(field) for field in Settings.model_fields}
-    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    unknown = [name for name in names if name.startswith(PREFIX) and name.upper() not in known]
+    return {name: next(iter(get_close_matches(name, known, 1, 0.8)), None) for name in unknown}
 
 
-def _named(location: tuple[int | str, ...]) -> str:
+def _variable_at(location: tuple[int | str, ...]) -> str:
+    """The variable that has set this field: the platform's own, if that is what is set."""
     field = str(location[0])
-    return variable(field) if field in Settings.model_fields else field.upper()
+    own = variable(field) if field in Settings.model_fields else field.upper()
+    return next((name for name, stands_for in Environment.read().stand_ins().items() if stands_for == own), own)
+
+
+def _problem(error: ErrorDetails) -> str:
+    if error["type"] == "bool_parsing":
+        return "must be on, off or auto" if error["loc"][0] == "moderation" else "must be on or off"
+    return error["msg"].removeprefix("Value error, ")

@@ -8,30 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from benchmarks.avatars import avatars
 from benchmarks.bench import Bench
-from benchmarks.chart import chart
 from benchmarks.cold import cold
-from benchmarks.figure import Figure
-from benchmarks.gallery import gallery
 from benchmarks.hits import hits
 from benchmarks.load import NoLoadGenerator
 from benchmarks.log_cost import log_cost
+from benchmarks.measurement import Measurement
 from benchmarks.memory import memory
 from benchmarks.misses import misses
 from benchmarks.pictures import pictures
 from benchmarks.processor import LOAD_CORE, SERVERS_CORE
 from benchmarks.start import start
-from benchmarks.studio import studio
 from benchmarks.table import as_text, write_into
 
-_PARTS: Final[dict[str, Callable[[Bench], list[Figure]]]] = {
+_PARTS: Final[dict[str, Callable[[Bench], list[Measurement]]]] = {
     "hits": hits,
+    "avatars": avatars,
     "log": log_cost,
     "cold": cold,
     "misses": misses,
     "pictures": pictures,
-    "gallery": gallery,
-    "studio": studio,
     "start": start,
     "memory": memory,
 }
@@ -40,9 +37,9 @@ _BUSY: Final = 0.3
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Measure the chosen parts and print the table."""
     options = _options()
-    _warn_of_what_disturbs()
+    _warn_of_disturbances()
     with tempfile.TemporaryDirectory(prefix="avatars-bench-") as folder:
         bench = Bench(
             rounds=options.rounds,
@@ -58,7 +55,6 @@ def main() -> None:
     print(f"\n{as_text(results)}")
     if options.write:
         write_into(_HERE / "README.md", results)
-        (_HERE / "results.svg").write_text(chart(results))
 
 
 def _options() -> argparse.Namespace:
@@ -68,7 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=3, help="how long a round lasts (default 3)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the large table (default 1,000,000)")
     parser.add_argument("--requests", type=int, default=200_000, help="of the memory part (default 200,000)")
-    parser.add_argument("--write", action="store_true", help="put the results into benchmarks/")
+    parser.add_argument("--write", action="store_true", help="write the results into benchmarks/README.md")
     options = parser.parse_args()
     unknown = set(options.parts) - set(_PARTS)
     if unknown:
@@ -76,7 +72,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _warn_of_what_disturbs() -> None:
+def _warn_of_disturbances() -> None:
     if SERVERS_CORE == LOAD_CORE:
         print("One core only: load and servers share it. Do not trust the ratios.")
     if os.getloadavg()[0] > _BUSY:

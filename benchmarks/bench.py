@@ -1,4 +1,4 @@
-"""The bench: how long to measure, and what several parts measure with."""
+"""The bench: the options of a run, and the resources that several parts share."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,12 +8,12 @@ from typing import Final
 from benchmarks.catalogue import SMALL_PICTURE, all_faces, fill
 
 SERVICE: Final = {"OPENAI_API_KEY": "sk-benchmark", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-"""The model is the provider, as in real life; nobody listens there, for a hit calls nobody."""
+"""The provider is the model, as in production. No server listens at its URL, because a hit makes no call."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """``seconds`` is how long a round lasts; ``rows`` is the large table; ``requests`` are those of the memory part."""
+    """``seconds`` is a round's duration, ``rows`` the large table's size, ``requests`` those of the memory part."""
 
     rounds: int
     seconds: int
@@ -23,7 +23,7 @@ class Bench:
 
     @cached_property
     def catalogue(self) -> dict[str, str]:
-        """The environment of a service whose SQLite database has every face of the catalogue."""
+        """The environment of a service with every face of the catalogue in its SQLite database."""
         address = f"sqlite:///{self.folder / 'catalogue.db'}"
         fill(address, all_faces(), shared=SMALL_PICTURE)
         return {**SERVICE, "DB_STRING": address}

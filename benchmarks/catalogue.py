@@ -12,14 +12,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, String, cast, create_engine, func, insert, literal, select, true, union_all
 from sqlalchemy.pool import NullPool
 
-from avatars_as_a_service.features import MAX_VARIANT, Features, full_faces
-from avatars_as_a_service.key import KEY_LENGTH, Artist, image_hash
-from avatars_as_a_service.picture import Picture, PictureFormat
-from avatars_as_a_service.prompt import PROMPT_VERSION, prompt_for
-from avatars_as_a_service.storage import pictures, schema, tables
-from avatars_as_a_service.storage.address import database_url
+from avatars_as_a_service.domain.features import MAX_VARIANT, Features, full_faces
+from avatars_as_a_service.domain.key import KEY_LENGTH, Artist, image_hash
+from avatars_as_a_service.domain.picture import Picture, PictureFormat
+from avatars_as_a_service.domain.prompt import PROMPT_VERSION, prompt_for
+from avatars_as_a_service.storage import avatars, schema, tables
+from avatars_as_a_service.storage import images as pictures
 from avatars_as_a_service.storage.clock import UtcDateTime
 from avatars_as_a_service.storage.database import Database
+from avatars_as_a_service.storage.database_url import database_url
 
 EDITION: Final = "1"
 SMALL_PICTURE: Final = Picture.of(random.Random(12).randbytes(12_000), format=PictureFormat.WEBP, width=256, height=256)
@@ -117,7 +118,7 @@ def _avatar(number: int, face: Features, shared: Picture | None) -> Row:
     return {
         "image_hash": image_key,
         "digest": sha256(image_key.encode()).hexdigest() if shared is None else shared.digest,
-        **asdict(face),
+        **avatars.feature_values(face),
         "edition": EDITION,
         "artist": Artist.MODEL,
         "prompt": prompt_for(face),

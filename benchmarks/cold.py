@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from statistics import median
 from typing import Final
 
@@ -9,12 +10,12 @@ import pytest
 
 from benchmarks.bench import SERVICE, Bench
 from benchmarks.catalogue import all_faces, body, grow
-from benchmarks.figure import Figure
 from benchmarks.load import Load
+from benchmarks.measurement import Measurement
 from benchmarks.request import Request, write_requests
 from benchmarks.server import Server, ready_service
 from benchmarks.warm_up import every_face
-from tests.databases import fresh_database
+from tests.support.databases import fresh_database
 
 _CONNECTIONS: Final = 8
 _FEW: Final = 1_000
@@ -22,23 +23,24 @@ _FORGETFUL: Final = {"AVATARS_FACES_IN_MEMORY": "1"}
 _BACKENDS: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB or MySQL"}
 
 
-def cold(bench: Bench) -> list[Figure]:
+def cold(bench: Bench) -> list[Measurement]:
     """The part ``cold``."""
-    return [_whole_catalogue(bench), *(figure for backend in _BACKENDS for figure in _many_rows(backend, bench))]
+    by_backend = (_many_rows(backend, bench) for backend in _BACKENDS)
+    return [_whole_catalogue(bench), *chain.from_iterable(by_backend)]
 
 
-def _whole_catalogue(bench: Bench) -> Figure:
+def _whole_catalogue(bench: Bench) -> Measurement:
     load = Load(requests=every_face(bench.folder), connections=_CONNECTIONS)
     with ready_service(bench.catalogue | _FORGETFUL, bench.folder) as service:
         load.on(service, 1).result()
         results = [load.on(service, bench.seconds).result() for _ in range(bench.rounds)]
     note = f"{median(result.per_second for result in results):,.0f}/s"
     p50s = [result.p50_ms for result in results]
-    return Figure.of(f"p50 at {_CONNECTIONS} connections, SQLite", p50s, unit="ms", at_most=5, note=note)
+    return Measurement.of(f"p50 at {_CONNECTIONS} connections, SQLite", p50s, unit="ms", at_most=5, note=note)
 
 
-def _many_rows(backend: str, bench: Bench) -> list[Figure]:
-    """The same faces asked for over and over, of a small table and of a large one, in turns."""
+def _many_rows(backend: str, bench: Bench) -> list[Measurement]:
+    """Ask for the same faces again and again, from a small table and a large one in turns."""
     requests = (Request.query(body(face)) for face in all_faces()[:_FEW])
     load = Load(requests=write_requests(bench.folder / "few", requests), connections=1)
     with ExitStack() as stack:
@@ -54,7 +56,7 @@ def _many_rows(backend: str, bench: Bench) -> list[Figure]:
     name = f"p50 with {bench.rows:,} rows, one connection, {_BACKENDS[backend]}"
     ratios = [many / few for few, many in rounds]
     return [
-        Figure.of(name, ratios, unit=f"x with {_FEW:,}", at_most=1.2, note=f"{few:.2f} ms and {many:.2f} ms"),
+        Measurement.of(name, ratios, unit=f"x with {_FEW:,}", at_most=1.2, note=f"{few:.2f} ms and {many:.2f} ms"),
     ]
 
 

@@ -19,14 +19,14 @@ _SEEDS: Final = itertools.count()
 
 
 class NoLoadGenerator(Exception):
-    """There is no wrk on this machine."""
+    """wrk is not installed."""
 
     def __init__(self) -> None:
         super().__init__("wrk is missing; it makes the load: apt-get install wrk")
 
 
 class WrongAnswers(Exception):
-    """What was measured is not what was meant: some requests failed."""
+    """Some requests of a measurement failed, so its result is worthless."""
 
     def __init__(self, server: Server, *, refused: int, broken: int, requests: int) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class WrongAnswers(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is sent: a file of requests, so many at once, and which comes next: ``random`` or ``in_order``."""
+    """A file of requests, the number of connections, and the order: ``random`` or ``in_order``."""
 
     requests: Path
     connections: int = CONNECTIONS
@@ -45,7 +45,7 @@ class Load:
     errors_allowed: bool = False
 
     def on(self, server: Server, seconds: int, *, start: int | None = None) -> "Running":
-        """Begin to send: in order from the request with that number on, at random with draws of its own each time."""
+        """Begin to send: in order from request number ``start`` on, or at random with a new seed each time."""
         wrk = shutil.which("wrk")
         if wrk is None:
             raise NoLoadGenerator
@@ -56,7 +56,7 @@ class Load:
         return Running(self, server, process)
 
     def at_least(self, server: Server, count: int) -> int:
-        """Send no fewer than that, in slices of two seconds. How many it were."""
+        """Send at least ``count`` requests, in slices of two seconds. Return their number."""
         sent = 0
         while sent < count:
             sent += self.on(server, _SLICE_S, start=sent).result().requests
@@ -72,13 +72,13 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def result(self) -> "Result":
-        """Wait for its end. Raises ``WrongAnswers`` where errors came back that were not asked for."""
-        said = b"" if self.process.stdout is None else self.process.stdout.read()
+        """Wait for the end of the load. Raises ``WrongAnswers`` if requests failed, unless errors are allowed."""
+        output = b"" if self.process.stdout is None else self.process.stdout.read()
         _, status, used = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
         if self.process.returncode != 0:
-            raise RuntimeError(f"wrk ended with {self.process.returncode}: {said.decode()}")
-        result = Result.parse(said, used.ru_utime + used.ru_stime)
+            raise RuntimeError(f"wrk ended with {self.process.returncode}: {output.decode()}")
+        result = Result.parse(output, used.ru_utime + used.ru_stime)
         if result.broken or not result.requests or (result.refused and not self.load.errors_allowed):
             raise WrongAnswers(self.server, refused=result.refused, broken=result.broken, requests=result.requests)
         return result
@@ -86,7 +86,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a load; ``processor_seconds`` is what wrk itself has computed for it."""
+    """The result of a load; ``processor_seconds`` is wrk's own processor time."""
 
     requests: int
     seconds: float
@@ -98,15 +98,15 @@ class Result:
 
     @classmethod
     def parse(cls, output: bytes, processor_seconds: float) -> Self:
-        """From the line that ``requests.lua`` prints last."""
-        said = json.loads(output.strip().splitlines()[-1])
+        """Read the last line, which ``requests.lua`` prints."""
+        summary = json.loads(output.strip().splitlines()[-1])
         return cls(
-            requests=said["requests"],
-            seconds=said["microseconds"] / 1e6,
-            refused=said["refused"],
-            broken=said["broken"],
-            p50_ms=said["p50_us"] / 1e3,
-            p99_ms=said["p99_us"] / 1e3,
+            requests=summary["requests"],
+            seconds=summary["microseconds"] / 1e6,
+            refused=summary["refused"],
+            broken=summary["broken"],
+            p50_ms=summary["p50_us"] / 1e3,
+            p99_ms=summary["p99_us"] / 1e3,
             processor_seconds=processor_seconds,
         )
 

@@ -1,4 +1,4 @@
-"""Memory: what a worker takes with the whole catalogue in it, and that it takes no more after many requests."""
+"""Memory: the size of a worker that knows the whole catalogue, and its growth over many requests."""
 
 import random
 import time
@@ -7,8 +7,8 @@ from typing import Final
 
 from benchmarks.bench import Bench
 from benchmarks.catalogue import SMALL_PICTURE, all_faces, body, spelled_differently
-from benchmarks.figure import Figure
 from benchmarks.load import Load
+from benchmarks.measurement import Measurement
 from benchmarks.request import Request, write_requests
 from benchmarks.server import Server, ready_service
 from benchmarks.warm_up import warm_up
@@ -19,7 +19,7 @@ _POINTS: Final = 5
 _JSON: Final = (("Content-Type", "application/json"),)
 
 
-def memory(bench: Bench) -> list[Figure]:
+def memory(bench: Bench) -> list[Measurement]:
     """The part ``memory``."""
     with ready_service(bench.catalogue, bench.folder) as service:
         time.sleep(_FILL_S)
@@ -29,14 +29,16 @@ def memory(bench: Bench) -> list[Figure]:
         points, sent = _after_mixed(service, bench)
     note = "MB after equal parts: " + ", ".join(f"{point:.0f}" for point in points)
     return [
-        Figure.of("a worker with the whole catalogue indexed", [indexed], unit="MB", at_most=160),
-        Figure.of("the same, each face asked for once", [asked], unit="MB", at_most=160),
-        Figure.of(f"growth over {sent:,} mixed requests", [points[-1] / points[0]], unit="x", at_most=1.05, note=note),
+        Measurement.of("a worker with the whole catalogue indexed", [indexed], unit="MB", at_most=160),
+        Measurement.of("the same, each face asked for once", [asked], unit="MB", at_most=160),
+        Measurement.of(
+            f"growth over {sent:,} mixed requests", [points[-1] / points[0]], unit="x", at_most=1.05, note=note
+        ),
     ]
 
 
 def _after_mixed(service: Server, bench: Bench) -> tuple[list[float], int]:
-    """The memory when every kind of request has come once, and after each further part; and how many came."""
+    """Return the memory after each kind of request has come once and after each further part, and the requests sent."""
     load = Load(
         requests=write_requests(bench.folder / "mixed", _mixed()), order="in_order", errors_allowed=True, connections=16
     )
@@ -49,7 +51,7 @@ def _after_mixed(service: Server, bench: Bench) -> tuple[list[float], int]:
 
 
 def _mixed() -> Iterator[Request]:
-    """Mostly hits; the rest is what else comes: pictures, 304, wrong input, stand-ins, figures."""
+    """Yield mostly hits, and some pictures, 304, wrong input and stand-ins."""
     chance, faces = random.Random(9), all_faces()
     path, tag = SMALL_PICTURE.ref.path, (("If-None-Match", f'"{SMALL_PICTURE.digest}"'),)
     for number in range(_MIXED):

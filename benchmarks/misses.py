@@ -1,31 +1,32 @@
-"""Misses: what one adds to the model's own time, with a real picture checked and all rows written."""
+"""Misses: the time that one adds to the model's own, with a real picture checked and all rows written."""
 
 import json
 import time
 from itertools import islice
 from statistics import median
 
+from benchmarks.baselines.model import DELAY_S
 from benchmarks.bench import SERVICE, Bench
 from benchmarks.catalogue import body, many_faces
-from benchmarks.figure import Figure
-from benchmarks.request import Request
-from benchmarks.rivals.model import DELAY_S
-from benchmarks.server import Server, ready_service, rival
+from benchmarks.measurement import Measurement
+from benchmarks.request import HOST, Request
+from benchmarks.server import Server, baseline, ready_service
 
 _DRAW = Request(
     "POST", "/v1/images/generations", b'{"prompt": "a face", "n": 1}', (("Content-Type", "application/json"),)
 )
 
 
-def misses(bench: Bench) -> list[Figure]:
+def misses(bench: Bench) -> list[Measurement]:
     """The part ``misses``: the model and the service are asked in turns."""
     environment = SERVICE | {
         "DB_STRING": f"sqlite:///{bench.folder / 'misses.db'}",
         "AVATARS_DAILY_BUDGET_USD": "none",
+        "AVATARS_PUBLIC_URL": f"https://{HOST}",  # without it the service would not pay for requests to this host
     }
     a_round = max(3, int(bench.seconds / (2 * DELAY_S)))
     faces = many_faces(a_round * bench.rounds + 1)
-    with rival("model", bench.folder) as model:
+    with baseline("model", bench.folder) as model:
         environment["OPENAI_BASE_URL"] = f"{model.url}/v1"
         with ready_service(environment, bench.folder) as service:
             _seconds(service, Request.query(body(next(faces))))
@@ -36,7 +37,7 @@ def misses(bench: Bench) -> list[Figure]:
                 added.append(median(service for _, service in pairs) - median(model for model, _ in pairs))
             size = len(model.ask(_DRAW).body) * 3 // 4
     note = f"a picture of {size // 1000} kB after {DELAY_S * 1000:.0f} ms; one at a time"
-    return [Figure.of("p50 of what a miss adds", [s * 1e3 for s in added], unit="ms", at_most=60, note=note)]
+    return [Measurement.of("p50 of what a miss adds", [s * 1e3 for s in added], unit="ms", at_most=60, note=note)]
 
 
 def _seconds(server: Server, request: Request) -> float:

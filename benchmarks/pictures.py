@@ -1,4 +1,4 @@
-"""Pictures: how soon a page has a stand-in that nobody has asked for before, and what a new rendition takes."""
+"""Pictures: the time of a new stand-in and of a new rendition."""
 
 import random
 import time
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from benchmarks.bench import Bench
-from benchmarks.figure import Figure
+from benchmarks.measurement import Measurement
 from benchmarks.request import Request
 from benchmarks.server import Server, ready_service
 
@@ -15,11 +15,11 @@ _RASTER_MS: Final = 60
 _STAND_INS: Final = 1_000
 _EACH: Final = 40
 _WARM_UP: Final = 10
-_FOR_NOTHING: Final = {"AVATARS_PROVIDER": "local"}
+_LOCAL_PROVIDER: Final = {"AVATARS_PROVIDER": "local"}
 
 
-def pictures(bench: Bench) -> list[Figure]:
-    """The part ``pictures``: one request after the other, each for what nothing and nobody remembers."""
+def pictures(bench: Bench) -> list[Measurement]:
+    """The part ``pictures``: one request after the other, each for a picture that no cache has."""
     with ready_service(_environment(bench), bench.folder, name="the service that draws by itself") as service:
         chance = random.Random(8)
         _all_ms(service, _stand_ins(chance, _WARM_UP, "format=webp"))
@@ -30,7 +30,7 @@ def pictures(bench: Bench) -> list[Figure]:
         ]
         originals = [_kept(service, variant) for variant in range(_EACH)]
         return stand_ins + [
-            Figure.of(
+            Measurement.of(
                 f"a new rendition, {kind} at {size}",
                 _all_ms(service, [f"{original}.{kind}?size={size}" for original in originals]),
                 unit="ms",
@@ -40,7 +40,7 @@ def pictures(bench: Bench) -> list[Figure]:
 
 
 def _environment(bench: Bench) -> dict[str, str]:
-    return _FOR_NOTHING | {"DB_STRING": f"sqlite:///{bench.folder / 'pictures.db'}"}
+    return _LOCAL_PROVIDER | {"DB_STRING": f"sqlite:///{bench.folder / 'pictures.db'}"}
 
 
 def _stand_ins(chance: random.Random, count: int, query: str) -> Iterator[str]:
@@ -48,13 +48,13 @@ def _stand_ins(chance: random.Random, count: int, query: str) -> Iterator[str]:
 
 
 def _kept(service: Server, variant: int) -> str:
-    """The path of a face's picture without its format, after it has been drawn."""
+    """Draw a face and return the path of its picture without the format."""
     reply = service.ask(Request.query(b'{"properties": {"variant": %d}}' % variant))
     return "/images/" + reply.body.partition(b"/images/")[2].partition(b".")[0].decode()
 
 
 def _all_ms(service: Server, paths: Iterator[str] | Sequence[str]) -> list[float]:
-    """What each of them took, in milliseconds, each on a connection of its own. Raises where one is refused."""
+    """Return the time of each request in milliseconds, each on a connection of its own. Raises ``RuntimeError``."""
     return [_ms(service, path) for path in paths]
 
 
@@ -67,11 +67,11 @@ def _ms(service: Server, path: str) -> float:
     return took
 
 
-def _p99(what: str, measured: Sequence[float], *, at_most: float | None = None) -> Figure:
+def _p99(kind: str, measured: Sequence[float], *, at_most: float | None = None) -> Measurement:
     ordered = sorted(measured)
     slowest = ordered[-max(1, len(ordered) // 100) :]
-    return Figure(
-        name=f"p99 of a new stand-in, {what}",
+    return Measurement(
+        name=f"p99 of a new stand-in, {kind}",
         value=slowest[0],
         lowest=ordered[0],
         highest=ordered[-1],

@@ -1,4 +1,4 @@
-"""Processors: which core runs what, and what a process has used of them and of memory."""
+"""Processors: pins processes to cores, and reads a process's processor time and memory."""
 
 import os
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ _ALL: Final = sorted(os.sched_getaffinity(0))
 
 SERVERS_CORE: Final = _ALL[0]
 LOAD_CORE: Final = _ALL[-1]
-"""The same one where there is no other."""
+"""The same core on a machine with one."""
 
 
 @contextmanager
 def pinned_to(core: int) -> Iterator[None]:
-    """What is started inside runs on that core, with all its threads."""
+    """Run processes that are started within the context, and all their threads, on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -27,11 +27,11 @@ def pinned_to(core: int) -> Iterator[None]:
 
 
 def processor_seconds(pid: int) -> float:
-    """What that process has computed so far, in its own code and in the kernel for it, over all its threads."""
+    """Return the processor time of all threads of this process so far, in user and kernel mode."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def resident_mb(pid: int) -> float:
-    """How much of that process is in memory, in millions of bytes."""
+    """Return the resident memory of this process, in millions of bytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE / 1e6

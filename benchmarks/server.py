@@ -1,4 +1,4 @@
-"""A server: the service or a rival as a process on a core, and plain requests to it."""
+"""A server: the service or a baseline as a process on one core, and plain requests to it."""
 
 import http.client
 import os
@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from benchmarks.processor import SERVERS_CORE, pinned_to, processor_seconds, resident_mb
 from benchmarks.request import Request
-from tests.services import free_port
+from tests.support.service_runner import free_port
 
 _ROOT: Final = Path(__file__).parent.parent
 _START_S: Final = 60
@@ -91,16 +91,16 @@ def service(environment: Mapping[str, str], folder: Path, *, name: str = "the se
 
 @contextmanager
 def ready_service(environment: Mapping[str, str], folder: Path, *, name: str = "the service") -> Iterator[Server]:
-    """The same, ready."""
+    """``service``, after it is ready."""
     with service(environment, folder, name=name) as server:
         yield server.until(Request("GET", "/readyz"), {200})
 
 
 @contextmanager
-def rival(name: str, folder: Path, *arguments: str) -> Iterator[Server]:
-    """One of ``benchmarks.rivals``, on the same server software with the same options, answering."""
+def baseline(name: str, folder: Path, *arguments: str) -> Iterator[Server]:
+    """One of ``benchmarks.baselines``, on uvicorn with the service's options, after it answers."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.rivals", name, str(port), *arguments]
+    command = [sys.executable, "-m", "benchmarks.baselines", name, str(port), *arguments]
     with _running(name, command, port, {"PYTHONPATH": str(_ROOT)}, folder) as server:
         yield server.until(Request("GET", "/up"), {200, 304})
 

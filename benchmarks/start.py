@@ -1,18 +1,18 @@
-"""The start: from nothing to the first hit, with a database that has the whole catalogue."""
+"""The start: from the process's start to its first hit, with the whole catalogue in the database."""
 
 import time
 
 from benchmarks.bench import Bench
 from benchmarks.catalogue import all_faces, body
-from benchmarks.figure import Figure
+from benchmarks.measurement import Measurement
 from benchmarks.request import Request
 from benchmarks.server import service
 
 
-def start(bench: Bench) -> list[Figure]:
+def start(bench: Bench) -> list[Measurement]:
     """The part ``start``."""
     measured = [_seconds(bench) for _ in range(1 + bench.rounds)][1:]
-    return [Figure.of("process started to first hit answered", measured, unit="s", at_most=2.5)]
+    return [Measurement.of("process started to first hit answered", measured, unit="s", at_most=2.5)]
 
 
 def _seconds(bench: Bench) -> float:

@@ -1,6 +1,7 @@
-"""What strangers may do to a service that pays: ``python -m benchmarks.strangers contract|fuzz|flood``.
+"""Attacks on a service that pays: ``python -m benchmarks.strangers fuzz|flood``.
 
-Each part starts the service with a provider that counts, prints what it saw and fails where a promise is broken.
+Each part starts the service with a provider that counts its calls, prints the results, and fails if a promise is
+broken.
 """
 
 import argparse
@@ -20,12 +21,11 @@ from typing import Final
 
 from benchmarks.processor import LOAD_CORE, pinned_to
 from benchmarks.server import Server, ready_service
-from tests.contract import examine
-from tests.crowds import different_faces
-from tests.fuzz import mutated, send_all, status
-from tests.provider import LoopbackProvider
+from tests.support.concurrency import different_faces
+from tests.support.fake_provider import LoopbackProvider
+from tests.support.fuzz import mutated, send_all, status
 
-_KEYS: Final = {"AVATARS_API_KEYS": "shop:planted-key", "AVATARS_ADMIN_TOKEN": "planted-token"}
+_KEYS: Final = {"AVATARS_API_KEYS": "shop:planted-key-of-the-shop", "AVATARS_ADMIN_TOKEN": "planted-token-of-the-admin"}
 _ALLOWED: Final = 20
 _FLOOD_PER_S: Final = 1000
 _CONNECTIONS: Final = 32
@@ -36,28 +36,16 @@ _HIT: Final = b'{"properties":{"variant":1}}'
 
 def main() -> None:
     """Run one part."""
-    parts: dict[str, Callable[[int | None], None]] = {"contract": contract, "fuzz": fuzz, "flood": flood}
+    parts: dict[str, Callable[[int | None], None]] = {"fuzz": fuzz, "flood": flood}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=parts)
-    parser.add_argument("--count", type=int, help="examples for each operation; requests; seconds")
+    parser.add_argument("--count", type=int, help="requests of fuzz (default 100,000); seconds of flood (default 20)")
     arguments = parser.parse_args()
     parts[arguments.part](arguments.count)
 
 
-def contract(examples: int | None) -> None:
-    """Every operation, with and without a key: nothing undocumented, no server error without a code."""
-    for who, key in (("nobody", ""), ("a key", "planted-key"), ("the admin", "planted-token")):
-        with _paying(_KEYS) as (server, provider):
-            headers = {"Authorization": f"Bearer {key}"} if key else {}
-            for operation, statuses in examine(server.url, headers, examples=examples or 1000).items():
-                told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-                print(f"{who:10} {operation:45} {sum(statuses.values()):6}   {told}")
-            print(f"{who:10} paid calls: {provider.paid}")
-            _hold(not provider.paid or key == "planted-key", "a call was paid for without a key")
-
-
 def fuzz(requests: int | None) -> None:
-    """Requests with bytes changed, cut and doubled at random: no crash, memory flat, nothing paid."""
+    """Send requests with bytes changed, cut and doubled at random: no crash, no growth of memory, no payment."""
     with _paying(_KEYS) as (server, provider):
         chance, count = random.Random(1), (requests or 100_000) // 5
         memory: list[float] = []
@@ -68,32 +56,32 @@ def fuzz(requests: int | None) -> None:
         print(f"requests {5 * count}; statuses {dict(sorted(statuses.items()))} (0: ended without an answer)")
         print(f"resident MB after each fifth: {', '.join(f'{size:.0f}' for size in memory)}; paid: {provider.paid}")
         errors = [line for line in server.log.read_text().splitlines() if "Traceback" in line]
-        _hold(server.process.poll() is None, "the service has ended")
-        _hold(not errors, "".join(errors[:1]))
-        _hold(max(statuses) < _SERVER_ERROR, "a server error")
-        _hold(memory[-1] < memory[1] * 1.1, "memory grows")
-        _hold(provider.paid == 0, "something was paid for")
+        _require(server.process.poll() is None, "the service has ended")
+        _require(not errors, "".join(errors[:1]))
+        _require(max(statuses) < _SERVER_ERROR, "a server error")
+        _require(memory[-1] < memory[1] * 1.1, "memory grows")
+        _require(provider.paid == 0, "something was paid for")
 
 
 def flood(seconds: int | None) -> None:
-    """A thousand misses a second from one address, while another asks for hits."""
+    """Send a thousand misses a second from one IP address, while a client at another one asks for hits."""
     with _paying({"AVATARS_RATE_LIMIT": f"{_ALLOWED}/hour"}) as (server, provider):
-        asyncio.run(_hits(server, 2))  # drawn, remembered, warm
+        asyncio.run(_hits(server, 2))  # draws the face and fills the memory
         drawn = provider.paid
         quiet = asyncio.run(_hits(server, seconds or 20))
         flooding = multiprocessing.get_context("spawn").Process(target=_flood, args=(server.port, seconds or 20))
         with pinned_to(LOAD_CORE):
             flooding.start()
         time.sleep(1)
-        drawing = asyncio.run(_hits(server, 2))  # the first ones are within the limit, and are drawn
+        drawing = asyncio.run(_hits(server, 2))  # the first misses are within the limit and are drawn
         flooded = asyncio.run(_hits(server, (seconds or 20) - 6))
         flooding.join()
         for name, times in (("quiet", quiet), ("drawing", drawing), ("flooded", flooded)):
             print(f"hits, {name:8} {len(times):6}   p50 {statistics.median(times):.2f} ms   p99 {_p99(times):.2f} ms")
         ratio = _p99(flooded) / _p99(quiet)
         print(f"p99 {ratio:.2f} x its quiet value; paid past the limit: {provider.paid - drawn - _ALLOWED}")
-        _hold(provider.paid - drawn <= _ALLOWED, "more was paid for than the limit allows")
-        _hold(ratio < 3, "a flood holds up the hits")
+        _require(provider.paid - drawn <= _ALLOWED, "more was paid for than the limit allows")
+        _require(ratio < 3, "a flood holds up the hits")
 
 
 @contextmanager
@@ -110,20 +98,20 @@ def _paying(environment: dict[str, str]) -> Iterator[tuple[Server, LoopbackProvi
 
 
 async def _hits(server: Server, seconds: float) -> list[float]:
-    """How long each of some 200 hits a second took, in milliseconds."""
+    """Ask for some 200 hits a second and return their times in milliseconds."""
     times: list[float] = []
     until = time.perf_counter() + seconds
     async with _connection(server.port, "127.0.0.1") as ask:
         while time.perf_counter() < until:
             began = time.perf_counter()
-            _hold(await ask(_HIT) == _OK, "a hit was refused")
+            _require(await ask(_HIT) == _OK, "a hit was refused")
             times.append((time.perf_counter() - began) * 1000)
             await asyncio.sleep(0.005)
     return times
 
 
 def _flood(port: int, seconds: float) -> None:
-    os.nice(19)  # who measures goes first on the core that both share: what is measured is the server
+    os.nice(19)  # the measuring client goes first on the shared core, so that the server is measured
     asyncio.run(_ask_for_misses(port, seconds))
 
 
@@ -138,7 +126,9 @@ async def _ask_for_misses(port: int, seconds: float) -> None:
             while time.perf_counter() < until:
                 began = time.perf_counter()
                 statuses[await ask(next(bodies))] += 1
-                pause = chance.expovariate(_FLOOD_PER_S / _CONNECTIONS)  # else they would come in bursts of all at once
+                pause = chance.expovariate(
+                    _FLOOD_PER_S / _CONNECTIONS
+                )  # spreads the requests, which else come in bursts
                 await asyncio.sleep(max(0, began + pause - time.perf_counter()))
 
     await asyncio.gather(*(work() for _ in range(_CONNECTIONS)))
@@ -150,7 +140,9 @@ async def _connection(port: int, source: str) -> AsyncIterator[Callable[[bytes],
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
 
     async def ask(body: bytes) -> int:
-        head = b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        head = (
+            b"POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        )
         writer.write(head % len(body) + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
@@ -163,9 +155,9 @@ async def _connection(port: int, source: str) -> AsyncIterator[Callable[[bytes],
         writer.close()
 
 
-def _hold(kept: bool, broken: str) -> None:  # noqa: FBT001 - a promise is kept or not
-    if not kept:
-        raise SystemExit(f"BROKEN: {broken}")
+def _require(holds: bool, failure: str) -> None:  # noqa: FBT001 - a promise holds or not
+    if not holds:
+        raise SystemExit(f"BROKEN: {failure}")
 
 
 def _p99(times: list[float]) -> float:

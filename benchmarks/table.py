@@ -1,4 +1,4 @@
-"""The table: all figures of a run, for a terminal and for the README."""
+"""The table: all measurements of a run, for a terminal and for the README."""
 
 import platform
 import re
@@ -9,41 +9,41 @@ from os import cpu_count
 from pathlib import Path
 from typing import Final
 
-from benchmarks.figure import Figure
+from benchmarks.measurement import Measurement
 
-Results = Mapping[str, Sequence[Figure]]
+Results = Mapping[str, Sequence[Measurement]]
 
 _TITLES: Final = ("", "measured", "lowest to highest", "bar", "", "")
 _MARKS: Final = re.compile(r"(<!-- results -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 
 def as_text(results: Results) -> str:
-    """Columns for a terminal."""
-    rows = [_TITLES, *(row for part, figures in results.items() for row in _rows(part, figures))]
+    """Write the table for a terminal."""
+    rows = [_TITLES, *(row for part, measurements in results.items() for row in _rows(part, measurements))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_TITLES) - 1)]
     lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in rows]
     return "\n".join([*lines, "", conditions()])
 
 
 def write_into(readme: Path, results: Results) -> None:
-    """Put the table between the README's marks."""
+    """Replace the table between the README's marks."""
     head = "| part | what | measured | lowest to highest | bar | |", "|---|---|---|---|---|---|"
     lines = [
         f"| `{part}` | {f.name} | {f.shown} | {f.spread} | {f.bar} {f.verdict} | {f.note} |"
-        for part, figures in results.items()
-        for f in figures
+        for part, measurements in results.items()
+        for f in measurements
     ]
     table = "\n".join([conditions(), "", *head, *lines, ""])
     readme.write_text(_MARKS.sub(lambda marks: f"{marks[1]}{table}{marks[2]}", readme.read_text()))
 
 
 def conditions() -> str:
-    """What it was measured on."""
+    """Describe the machine and the versions of the run."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("uvicorn", "fastapi", "sqlalchemy"))
     when = datetime.now(tz=UTC).date().isoformat()
     return f"{when}, Python {platform.python_version()}, {libraries}, {cpu_count()} processor cores."
 
 
-def _rows(part: str, figures: Sequence[Figure]) -> list[tuple[str, ...]]:
-    body = [(f"  {f.name}", f.shown, f.spread, f.bar, f.verdict, f.note) for f in figures]
+def _rows(part: str, measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
+    body = [(f"  {f.name}", f.shown, f.spread, f.bar, f.verdict, f.note) for f in measurements]
     return [(part, "", "", "", "", ""), *body]

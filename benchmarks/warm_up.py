@@ -1,4 +1,4 @@
-"""The warm-up: a service that has found all it knows, so that only what is asked of it is measured."""
+"""The warm-up: fills a service's memory before it is measured."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from benchmarks.server import Server
 
 
 def every_face(folder: Path) -> Path:
-    """A file of requests: each face of the catalogue once."""
+    """Write a file of requests: each face of the catalogue once."""
     return write_requests(folder / "catalogue", (Request.query(body(face)) for face in all_faces()))
 
 
 def warm_up(service: Server, folder: Path) -> None:
-    """Ask for every face and for the picture, as often as it takes to have them in memory."""
+    """Ask for every face and for the picture, until they are in memory."""
     Load(requests=every_face(folder), order="in_order").at_least(service, len(all_faces()))
     service.until(Request("GET", SMALL_PICTURE.ref.path), {200})

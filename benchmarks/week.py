@@ -1,7 +1,7 @@
-"""A week of traffic, simulated: what it costs, and what it would have cost. ``python -m benchmarks.week``.
+"""A simulated week of traffic: its cost with and without the service. ``python -m benchmarks.week``.
 
 A million requests, Zipf over the 12,960 full faces, go through the service's own code. The provider is a process on
-loopback that counts what it is paid for; the database is SQLite in a folder that is gone afterwards.
+loopback that counts its paid calls; the database is SQLite in a temporary folder.
 """
 
 import argparse
@@ -22,15 +22,15 @@ from typing import Any, Final
 
 import httpx
 
-from avatars_as_a_service.features import EyeColor, Features, HeadShape, Mood, NoseType, SkinTone, SmileType
+from avatars_as_a_service.access.admission import Caller
+from avatars_as_a_service.domain.features import EyeColor, Features, HeadShape, Mood, NoseType, SkinTone, SmileType
+from avatars_as_a_service.domain.money import usd
+from avatars_as_a_service.domain.query import Query
+from avatars_as_a_service.faces.service import FaceService
 from avatars_as_a_service.logs import configure_logs
-from avatars_as_a_service.money import usd
-from avatars_as_a_service.service.admission import Caller
-from avatars_as_a_service.service.conversation import Query
-from avatars_as_a_service.service.faces import Faces
-from avatars_as_a_service.service.figures import Figures
+from avatars_as_a_service.operations.stats import Stats
 from avatars_as_a_service.settings import load_settings
-from avatars_as_a_service.wiring import Parts
+from avatars_as_a_service.wiring import Process
 
 _SEED: Final = 2026
 _AT_ONCE: Final = 16
@@ -52,34 +52,34 @@ _FACES: Final = [
 
 
 def main() -> None:
-    """Simulate it and print what came of it."""
+    """Simulate the week and print the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.week", description=__doc__)
     parser.add_argument("--requests", type=int, default=1_000_000, help="how many (default: %(default)s)")
-    asked_for = _traffic(parser.parse_args().requests)
+    faces = _traffic(parser.parse_args().requests)
     with tempfile.TemporaryDirectory(prefix="avatars-week-") as folder, _provider(Path(folder)) as base_url:
         os.chdir(folder)
         _set_up(folder, base_url)
         began = time.monotonic()
-        outcomes, figures = asyncio.run(_live_through(asked_for))
+        outcomes, stats = asyncio.run(_ask_for_all(faces))
         took = time.monotonic() - began
         calls = httpx.get(f"{base_url.removesuffix('/v1')}/_control/state", timeout=60).json()["calls"]
-    print(_report(asked_for, outcomes, figures, calls=calls, took=took))
-    if not len(set(asked_for)) == calls == figures.spending.paid_calls == figures.faces:
+    print(_report(faces, outcomes, stats, calls=calls, took=took))
+    if not len(set(faces)) == calls == stats.spending.paid_calls == stats.faces:
         sys.exit("faces were paid for twice, or not at all")
 
 
 def _traffic(requests: int) -> list[Features]:
-    """Who asks for what: the second most liked face half as often as the first, the third a third as often."""
+    """Choose a face for each request: the n-th most popular face 1/n times as often as the first."""
     chance = random.Random(_SEED)
-    by_liking = chance.sample(_FACES, len(_FACES))
+    by_popularity = chance.sample(_FACES, len(_FACES))
     weights = [1 / rank for rank in range(1, len(_FACES) + 1)]
-    return chance.choices(by_liking, weights, k=requests)
+    return chance.choices(by_popularity, weights, k=requests)
 
 
 @contextmanager
 def _provider(folder: Path) -> Iterator[str]:
-    """The base URL of a provider that answers at once."""
-    command = [sys.executable, "-m", "tests.provider"]
+    """Yield the base URL of a provider that answers at once."""
+    command = [sys.executable, "-m", "tests.support.fake_provider"]
     with (folder / "provider.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=_HOME, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None  # noqa: S101 - a pipe was asked for
@@ -104,35 +104,35 @@ def _set_up(folder: str, base_url: str) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-async def _live_through(asked_for: Iterable[Features]) -> tuple[Counter[str], Figures]:
-    parts = Parts.of(load_settings())
+async def _ask_for_all(faces: Iterable[Features]) -> tuple[Counter[str], Stats]:
+    services = Process.services(load_settings())
     outcomes: Counter[str] = Counter()
-    visits = iter(asked_for)
-    async with parts.running():
-        await asyncio.gather(*(_visit(parts.faces, visits, outcomes) for _ in range(_AT_ONCE)))
-        return outcomes, await parts.accounts.figures()
+    requests = iter(faces)
+    async with services.running():
+        await asyncio.gather(*(_ask(services.faces, requests, outcomes) for _ in range(_AT_ONCE)))
+        return outcomes, await services.stats_reader.stats()
 
 
-async def _visit(faces: Faces, visits: Iterator[Features], outcomes: Counter[str]) -> None:
-    for visit, features in enumerate(visits):
-        answer = await faces.query(Query(features=features), Caller(address="127.0.0.1"))
+async def _ask(service: FaceService, requests: Iterator[Features], outcomes: Counter[str]) -> None:
+    for number, features in enumerate(requests):
+        answer = await service.get_or_draw(service.with_key(Query(features=features)), Caller(address="127.0.0.1"))
         outcomes["hit" if answer.cache_hit else "stand-in" if answer.provisional else "drawn"] += 1
-        if visit % 100 == 0:
-            await asyncio.sleep(0)  # a hit waits for nothing, and would let nobody else in
+        if number % 100 == 0:
+            await asyncio.sleep(0)  # a hit never waits, so without this no other task would run
 
 
-def _report(asked_for: list[Features], outcomes: Counter[str], figures: Figures, *, calls: int, took: float) -> str:
-    requests, spent = len(asked_for), figures.spending.spent
+def _report(faces: list[Features], outcomes: Counter[str], stats: Stats, *, calls: int, took: float) -> str:
+    requests, spent = len(faces), stats.spending.spent
     without = spent * requests // max(1, calls)
     lines: list[tuple[str, Any]] = [
         ("requests", f"{requests:,}"),
-        ("distinct faces asked for", f"{len(set(asked_for)):,}"),
-        ("paid calls, by the ledger", f"{figures.spending.paid_calls:,}"),
+        ("distinct faces asked for", f"{len(set(faces)):,}"),
+        ("paid calls, by the ledger", f"{stats.spending.paid_calls:,}"),
         ("paid calls, by the provider", f"{calls:,}"),
         ("hits", f"{outcomes['hit']:,} ({outcomes['hit'] / requests:.2%})"),
         ("stand-ins", f"{outcomes['stand-in']:,}"),
-        ("what it cost", f"${usd(spent):,.2f} ({figures.model})"),
-        ("what it would have cost", f"${usd(without):,.2f}, {without / max(1, spent):,.0f} times as much"),
+        ("cost", f"${usd(spent):,.2f} ({stats.model})"),
+        ("cost without the service", f"${usd(without):,.2f}, {without / max(1, spent):,.0f} times as much"),
         ("time", f"{took:,.0f} s"),
     ]
     return "\n".join(f"{name:<28} {value}" for name, value in lines)

@@ -1,1 +1,1 @@
-"""The commands beside ``avatars serve``: each opens the database, does one thing and says so."""
+"""The work of the commands. ``cli`` defines their options and help."""

@@ -1,75 +1,70 @@
-"""``avatars purge`` and ``avatars redraw``: what is kept, taken away or drawn anew."""
+"""``avatars purge`` and ``avatars redraw``: delete kept faces and pictures, or draw faces again."""
 
 import asyncio
 import getpass
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 
 from avatars_as_a_service.commands.databases import prepare
-from avatars_as_a_service.commands.endings import FAILED, explained, leave
-from avatars_as_a_service.duration import parse_days
+from avatars_as_a_service.commands.exit_codes import FAILED, explained, leave
+from avatars_as_a_service.domain.money import usd
 from avatars_as_a_service.errors import AvatarsError
 from avatars_as_a_service.logs import configure_logs
-from avatars_as_a_service.money import usd
-from avatars_as_a_service.service.removal import Removed
+from avatars_as_a_service.pictures.purge import Purged, Purger
 from avatars_as_a_service.settings import load_settings
-from avatars_as_a_service.wiring import Parts, check
+from avatars_as_a_service.web.app import Services
+from avatars_as_a_service.wiring import Process, check
 
 T = TypeVar("T")
 
 
-def _age(text: str) -> timedelta:
-    try:
-        return parse_days(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
+def purge(hashes: list[str], descriptions_older_than: timedelta | None, *, dry_run: bool, yes: bool) -> None:
+    """Delete faces and pictures, and say how many. On a terminal, ask first unless ``yes``."""
+
+    async def work(services: Services) -> tuple[Purged, str]:
+        purger = services.purger
+        asks = not yes and _is_terminal()
+        if dry_run or asks:
+            found = await purger.preview(hashes, descriptions_older_than=descriptions_older_than)
+            if dry_run:
+                return found, "would go"
+            if (found.faces or found.pictures) and not typer.confirm(f"Delete {_counted(found)} for good?", err=True):
+                leave("nothing was deleted", FAILED)
+        return await _purge(purger, hashes, descriptions_older_than), "are gone"
+
+    purged, verb = _run(work)
+    typer.echo(f"{_counted(purged)} {verb}.")
+    if purged.unknown:
+        leave(f"there is no face or picture {', '.join(purged.unknown)}", FAILED)
 
 
-def purge(
-    hashes: Annotated[
-        list[str] | None, typer.Argument(metavar="HASH", help="Faces by their keys, pictures by their digests.")
-    ] = None,
-    descriptions_older_than: Annotated[
-        timedelta | None, typer.Option(parser=_age, metavar="DAYS", help="Pictures of descriptions, such as 30d.")
-    ] = None,
-) -> None:
-    """Take faces and pictures away for good; their addresses answer 410. The ledger keeps its rows."""
-    if not hashes and descriptions_older_than is None:
-        raise typer.BadParameter("Name a HASH, or --descriptions-older-than.")
-
-    async def work(parts: Parts) -> Removed:
-        by_name = await parts.removal.purge(hashes, who=_who()) if hashes else Removed()
-        if descriptions_older_than is None:
-            return by_name
-        by_age = await parts.removal.purge_descriptions(descriptions_older_than, who=_who())
-        return Removed(by_name.faces, by_name.pictures + by_age.pictures, by_name.unknown)
-
-    removed = _run(work)
-    typer.echo(f"{removed.faces} faces and {removed.pictures} pictures are gone.")
-    if removed.unknown:
-        leave(f"there is nothing under {', '.join(removed.unknown)}", FAILED)
-
-
-def redraw(hashes: Annotated[list[str], typer.Argument(metavar="HASH", help="Faces by their keys.")]) -> None:
-    """Have faces drawn anew, and pay for them; each shows its old picture until the new one is there."""
-    failed = _run(lambda parts: _redraw_all(parts, hashes))
+def redraw(hashes: list[str]) -> None:
+    """Draw faces again, and print the cost and the path of each."""
+    failed = _run(lambda services: _redraw_all(services, hashes))
     if failed:
         leave(f"not redrawn: {', '.join(failed)}", FAILED)
 
 
-async def _redraw_all(parts: Parts, hashes: list[str]) -> list[str]:
-    """Those that failed. One after the other: each says at once what became of it, and what it cost."""
+async def _purge(purger: Purger, hashes: list[str], age: timedelta | None) -> Purged:
+    by_hash = await purger.purge(hashes, who=operator()) if hashes else Purged()
+    by_age = Purged() if age is None else await purger.purge_descriptions(age, who=operator())
+    return Purged(by_hash.faces, by_hash.pictures + by_age.pictures, by_hash.unknown)
+
+
+async def _redraw_all(services: Services, hashes: list[str]) -> list[str]:
+    """Redraw one face after the other, with a line for each. Return the hashes of those that failed."""
     failed = []
-    async with parts.running():
+    async with services.running():
         for image_hash in hashes:
             try:
-                answer = await parts.faces.redraw(image_hash, who=_who())
-            except AvatarsError as wrong:
-                typer.echo(f"{image_hash}: {wrong.detail}", err=True)
+                answer = await services.faces.redraw(image_hash, who=operator())
+            except AvatarsError as failure:
+                typer.echo(f"{image_hash}: {failure.detail}", err=True)
                 failed.append(image_hash)
             else:
                 path = answer.picture.path if answer.picture else ""
@@ -77,21 +72,32 @@ async def _redraw_all(parts: Parts, hashes: list[str]) -> list[str]:
     return failed
 
 
-def _run(work: Callable[[Parts], Awaitable[T]]) -> T:
+def _run(work: Callable[[Services], Awaitable[T]]) -> T:
     configure_logs()
     with explained():
         settings = load_settings()
         check(settings)
         prepare(settings)
-        return asyncio.run(_with_parts(work, Parts.of(settings)))
+        return asyncio.run(_close_after(work, Process.services(settings)))
 
 
-async def _with_parts(work: Callable[[Parts], Awaitable[T]], parts: Parts) -> T:
+async def _close_after(work: Callable[[Services], Awaitable[T]], services: Services) -> T:
     try:
-        return await work(parts)
+        return await work(services)
     finally:
-        parts.database.close()
+        services.database.close()
 
 
-def _who() -> str:
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _counted(purged: Purged) -> str:
+    faces = "1 face" if purged.faces == 1 else f"{purged.faces} faces"
+    pictures = "1 picture" if purged.pictures == 1 else f"{purged.pictures} pictures"
+    return f"{faces} and {pictures}"
+
+
+def operator() -> str:
+    """Return who runs this command, for the log."""
     return f"{getpass.getuser()} at {socket.gethostname()}"

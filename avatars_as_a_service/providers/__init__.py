@@ -1,1 +1,1 @@
-"""Who draws: a paid image model behind OpenAI's API, or the local artist."""
+"""Draws pictures: with a paid image model behind OpenAI's API, or with the local artist."""

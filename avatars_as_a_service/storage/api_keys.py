@@ -1,4 +1,4 @@
-"""The ``api_keys`` table: who may spend, by the SHA-256 of what they send."""
+"""The ``api_keys`` table: API keys by name, stored as SHA-256 hashes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +14,9 @@ from avatars_as_a_service.storage.tables import api_keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key by its name: the hash of what is sent (64 hex characters), what it may spend, how often and from where.
+    """An API key: its name, the hash of its secret (64 hex characters), its budgets, rate limit and origins.
 
-    One with ``origins`` may stand in a web page: anybody can read it there, so it is a limit and no secret.
+    A key with ``origins`` may stand in a web page, where every visitor can read it: it is a limit and no secret.
     """
 
     name: str
@@ -28,12 +28,12 @@ class ApiKey:
     revoked_at: datetime | None = None
 
     def is_for(self, origin: str | None) -> bool:
-        """Whether a page of that origin, or, with ``None``, a program, may send it."""
+        """Whether a page of this origin may send the key; ``None`` stands for a program."""
         return not self.origins or origin in self.origins
 
 
 def add(connection: Connection, key: ApiKey) -> bool:
-    """Keep the key. ``False`` where its name is taken, by a revoked key as well: the ledger tells them by name."""
+    """Store the key. ``False`` if its name is taken, by a revoked key too: the ledger lists calls by key name."""
     values = {
         "name": key.name,
         "hash": key.hash,
@@ -51,13 +51,13 @@ def add(connection: Connection, key: ApiKey) -> bool:
     return True
 
 
-def everyone(connection: Connection) -> list[ApiKey]:
-    """All keys there ever were, the oldest first."""
+def list_all(connection: Connection) -> list[ApiKey]:
+    """Return all keys, revoked ones too, the oldest first."""
     return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.name))]
 
 
 def revoke(connection: Connection, name: str) -> ApiKey | None:
-    """End the key, and give it back as it was; ``None`` where there is no such key."""
+    """Revoke the key. Return it as it was before, or ``None`` if no key has this name."""
     row = connection.execute(select(api_keys).where(api_keys.c.name == name).with_for_update()).one_or_none()
     if row is None:
         return None

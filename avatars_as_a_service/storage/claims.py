@@ -1,4 +1,4 @@
-"""The ``claims`` table: who is drawing which face, by the database's clock."""
+"""The ``claims`` table: which process draws which face. All times are of the database's clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from avatars_as_a_service.storage.clock import utc_now
 from avatars_as_a_service.storage.tables import claims
 
-_AT_ONCE: Final = 500
-"""Values in one statement: Oracle takes no more than 1,000."""
+_BATCH: Final = 500
+"""Values in one statement; Oracle takes at most 1,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to draw a subject (a face, or what an idempotency key stands for), until its lease ends.
+    """The right to draw a subject (the key of a face or of an idempotent request) until its lease ends.
 
-    ``fence`` is random: whoever takes the claim over has another one.
+    ``fence`` is random; each takeover sets a new one.
     """
 
     subject: str
@@ -28,58 +28,66 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """Somebody's claim as it was seen, and whether its lease had ended by then."""
+class ObservedClaim:
+    """A claim as it was read, and whether its lease had ended by then."""
 
     fence: str
     expires_at: datetime
     expired: bool
 
 
-def see(connection: Connection, subject: str) -> Sighting | None:
-    """The claim on that subject as it stands, or ``None``."""
+@dataclass(frozen=True, slots=True)
+class LeasedClaim:
+    """A claim, and the end of its lease."""
+
+    claim: Claim
+    expires_at: datetime
+
+
+def get(connection: Connection, subject: str) -> ObservedClaim | None:
+    """Return the claim on this subject, or ``None``."""
     now = utc_now(connection)
     row = connection.execute(select(claims).where(claims.c.subject == subject)).one_or_none()
-    return None if row is None else Sighting(row.fence, row.expires_at, row.expires_at < now)
+    return None if row is None else ObservedClaim(row.fence, row.expires_at, row.expires_at < now)
 
 
-def see_all(connection: Connection, subjects: Sequence[str]) -> dict[str, Sighting]:
-    """The claims on these subjects as they stand; those that nobody has claimed are missing."""
+def get_many(connection: Connection, subjects: Sequence[str]) -> dict[str, ObservedClaim]:
+    """Return the claims on these subjects, by subject; unclaimed ones are missing."""
     now = utc_now(connection)
-    seen: dict[str, Sighting] = {}
-    for start in range(0, len(subjects), _AT_ONCE):
-        some = claims.c.subject.in_(subjects[start : start + _AT_ONCE])
-        for row in connection.execute(select(claims).where(some)):
-            seen[row.subject] = Sighting(row.fence, row.expires_at, row.expires_at < now)
-    return seen
+    observed: dict[str, ObservedClaim] = {}
+    for start in range(0, len(subjects), _BATCH):
+        in_batch = claims.c.subject.in_(subjects[start : start + _BATCH])
+        for row in connection.execute(select(claims).where(in_batch)):
+            observed[row.subject] = ObservedClaim(row.fence, row.expires_at, row.expires_at < now)
+    return observed
 
 
-def take(connection: Connection, claim: Claim, lease: timedelta) -> bool:
-    """Claim a subject that nobody has claimed. Whether that worked."""
+def acquire(connection: Connection, claim: Claim, lease: timedelta) -> bool:
+    """Claim an unclaimed subject. Return whether that succeeded, now or in an earlier try with the same claim."""
     values = {"subject": claim.subject, "owner": claim.owner, "fence": claim.fence}
     try:
         with connection.begin_nested():
             connection.execute(insert(claims), values | {"expires_at": utc_now(connection) + lease})
     except IntegrityError:
-        return False
+        return is_held(connection, claim)
     return True
 
 
-def take_over(connection: Connection, claim: Claim, seen: Sighting, lease: timedelta) -> bool:
-    """Take the claim that was seen, if it stands as it did and its lease has ended. Whether that worked."""
+def take_over(connection: Connection, claim: Claim, observed: ObservedClaim, lease: timedelta) -> bool:
+    """Take over the observed claim if its lease has ended and its fence is unchanged. Return whether that succeeded."""
     now = utc_now(connection)
-    mine = (claims.c.subject == claim.subject) & (claims.c.fence == seen.fence) & (claims.c.expires_at < now)
-    change = update(claims).where(mine).values(owner=claim.owner, fence=claim.fence, expires_at=now + lease)
+    unchanged = (claims.c.subject == claim.subject) & (claims.c.fence == observed.fence) & (claims.c.expires_at < now)
+    change = update(claims).where(unchanged).values(owner=claim.owner, fence=claim.fence, expires_at=now + lease)
     return connection.execute(change).rowcount == 1
 
 
 def is_held(connection: Connection, claim: Claim) -> bool:
-    """Whether nobody has taken it over."""
+    """Whether no other process has taken the claim over."""
     return connection.execute(select(claims.c.subject).where(_is(claim))).one_or_none() is not None
 
 
 def renew_all(connection: Connection, held: Sequence[Claim], lease: timedelta) -> set[Claim]:
-    """Begin the lease of each of them anew. Returns those that were lost."""
+    """Renew the leases of these claims. Return the claims that other processes have taken over."""
     fences = [claim.fence for claim in held]
     now = utc_now(connection)
     connection.execute(update(claims).where(claims.c.fence.in_(fences)).values(expires_at=now + lease))
@@ -88,8 +96,25 @@ def renew_all(connection: Connection, held: Sequence[Claim], lease: timedelta) -
 
 
 def release(connection: Connection, claim: Claim) -> None:
-    """Give the claim up; where it was lost, nothing happens."""
+    """Delete the claim, unless another process has taken it over."""
     connection.execute(delete(claims).where(_is(claim)))
+
+
+def unexpired(connection: Connection) -> list[LeasedClaim]:
+    """Return all claims whose leases last."""
+    rows = connection.execute(select(claims).where(claims.c.expires_at >= utc_now(connection)))
+    return [LeasedClaim(Claim(row.subject, row.owner, row.fence), row.expires_at) for row in rows]
+
+
+def restore(connection: Connection, leased: LeasedClaim) -> None:
+    """Write a claim that another database has, unless the subject has one here whose lease lasts."""
+    claim = leased.claim
+    lasts = (claims.c.subject == claim.subject) & (claims.c.expires_at >= utc_now(connection))
+    if connection.execute(select(claims.c.subject).where(lasts)).one_or_none():
+        return
+    connection.execute(delete(claims).where(claims.c.subject == claim.subject))
+    values = {"subject": claim.subject, "owner": claim.owner, "fence": claim.fence, "expires_at": leased.expires_at}
+    connection.execute(insert(claims), values)
 
 
 def _is(claim: Claim) -> ColumnElement[bool]:

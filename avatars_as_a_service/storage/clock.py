@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, select
-from sqlalchemy.dialects import mysql, oracle
+from sqlalchemy import TIMESTAMP, Connection, DateTime, Dialect, select
+from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -12,25 +12,25 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC to the microsecond; aware in Python, without a zone in SQL."""
+    """A time in UTC to the microsecond: aware in Python, without a zone in SQL."""
 
     impl = DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:  # noqa: ANN401 - as the base class says
-        """The type that keeps microseconds."""
+        """Choose the database's type that keeps microseconds."""
         if dialect.name in {"mysql", "mariadb"}:
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         if dialect.name == "oracle":
-            return dialect.type_descriptor(oracle.TIMESTAMP())
+            return dialect.type_descriptor(TIMESTAMP())
         return dialect.type_descriptor(DateTime())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Any zone on the way in, UTC in the table."""
+        """Convert a time of any zone to UTC."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
-        """UTC on the way out."""
+        """Mark the stored time as UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -66,5 +66,5 @@ def _oracle(element: _UtcNow, compiler: SQLCompiler, **_: Any) -> str:  # noqa: 
 
 
 def utc_now(connection: Connection) -> datetime:
-    """The moment by the database's clock."""
+    """Return the time of the database's clock."""
     return connection.execute(select(_UtcNow())).scalar_one()

@@ -1,4 +1,4 @@
-"""The ``descriptions`` table: which pictures were drawn from a free description, and when. Not what it said."""
+"""The ``descriptions`` table: which pictures were drawn from a description, and when. It never holds the text."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +11,7 @@ from avatars_as_a_service.storage.tables import descriptions
 
 
 def add(connection: Connection, digest: str) -> None:
-    """Note that this picture was drawn from a description; where that is known, nothing changes."""
+    """Record that this picture was drawn from a description; an existing row stays as it is."""
     try:
         with connection.begin_nested():
             connection.execute(insert(descriptions), {"digest": digest, "drawn_at": utc_now(connection)})
@@ -20,7 +20,7 @@ def add(connection: Connection, digest: str) -> None:
 
 
 def older_than(connection: Connection, age: timedelta, *, limit: int) -> list[str]:
-    """The digests of so many that were drawn that long ago, the oldest first."""
+    """Return up to ``limit`` digests of pictures older than this age, the oldest first."""
     old = descriptions.c.drawn_at < utc_now(connection) - age
     return list(
         connection.scalars(select(descriptions.c.digest).where(old).order_by(descriptions.c.drawn_at).limit(limit))
@@ -28,5 +28,5 @@ def older_than(connection: Connection, age: timedelta, *, limit: int) -> list[st
 
 
 def remove(connection: Connection, digests: Sequence[str]) -> None:
-    """Forget where these pictures came from."""
+    """Delete these rows."""
     connection.execute(delete(descriptions).where(descriptions.c.digest.in_(digests)))

@@ -1,6 +1,6 @@
-"""The ``generation`` table: a number that grows whenever a kept face is taken away or drawn anew.
+"""The ``generation`` table: a number that grows with each purge and each redraw.
 
-Where rows of ``gone`` have the number, they tell all of that change. Where none has it, anything may have changed.
+If rows of ``gone`` have a generation's number, these rows list all that changed. If none has it, any face may have.
 """
 
 from contextlib import suppress
@@ -14,12 +14,12 @@ _ONLY_ROW = 1
 
 
 def get(connection: Connection) -> int:
-    """The number as it stands."""
+    """Return the current generation."""
     return connection.execute(select(generation.c.number)).scalar_one_or_none() or 0
 
 
 def bump(connection: Connection) -> int:
-    """Tell every process, within the seconds that they read it in, to ask the database again. The new number."""
+    """Begin a new generation and return it. Each process evicts what changed when it next polls the number."""
     change = update(generation).values(number=generation.c.number + 1)
     if connection.execute(change).rowcount == 0:
         with suppress(IntegrityError), connection.begin_nested():

@@ -1,24 +1,27 @@
-"""The ``idempotency_keys`` table: answers that are given again to whoever repeats a request."""
+"""The ``idempotency_keys`` table: stored answers, for requests that are repeated."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from avatars_as_a_service.storage.clock import utc_now
 from avatars_as_a_service.storage.tables import idempotency_keys
 
+ANSWER_LIFETIME: Final = timedelta(hours=24)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer, as JSON text, to the body with that hash."""
+    """An answer as JSON text, and the hash of the request body that it belongs to."""
 
     body_hash: str
     answer: str
 
 
 def get(connection: Connection, subject: str) -> KeptAnswer | None:
-    """The answer under that key unless it has expired."""
+    """Return the answer of this subject, or ``None`` if there is none or it has expired."""
     row = connection.execute(
         select(idempotency_keys).where(
             idempotency_keys.c.subject == subject, idempotency_keys.c.expires_at > utc_now(connection)
@@ -28,7 +31,7 @@ def get(connection: Connection, subject: str) -> KeptAnswer | None:
 
 
 def add(connection: Connection, subject: str, kept: KeptAnswer, lifetime: timedelta) -> None:
-    """Keep an answer; an unexpired one that stands there stays."""
+    """Store an answer; an unexpired one stays as it is."""
     if get(connection, subject) is not None:
         return
     now = utc_now(connection)
@@ -40,5 +43,5 @@ def add(connection: Connection, subject: str, kept: KeptAnswer, lifetime: timede
 
 
 def delete_expired(connection: Connection) -> None:
-    """Forget the answers whose time is over."""
+    """Delete expired answers."""
     connection.execute(delete(idempotency_keys).where(idempotency_keys.c.expires_at < utc_now(connection)))

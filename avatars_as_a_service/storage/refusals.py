@@ -1,4 +1,4 @@
-"""The ``refusals`` table: how a drawing failed, for those who waited on it, and how long its subject rests."""
+"""The ``refusals`` table: failed drawings and their cooldowns."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,32 +11,33 @@ from avatars_as_a_service.storage.tables import refusals
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """How the last drawing of a subject failed. ``rest`` is how much longer it must not be tried; zero: it may be."""
+    """The last failed drawing of a subject. ``cooldown`` is the time until the next allowed try; zero allows it now."""
 
     code: str
     reason: str
     refused_at: datetime
-    rest: timedelta
+    cooldown: timedelta
 
 
 def get(connection: Connection, subject: str) -> Refusal | None:
-    """The last failure of that subject, or ``None``."""
+    """Return the last failure of this subject, or ``None``."""
     row = connection.execute(select(refusals).where(refusals.c.subject == subject)).one_or_none()
     if row is None:
         return None
     return Refusal(row.code, row.reason, row.refused_at, max(row.ends_at - utc_now(connection), timedelta()))
 
 
-def put(connection: Connection, subject: str, *, code: str, reason: str, rest: timedelta) -> None:
-    """Note a failure in place of an older one."""
+def put(connection: Connection, subject: str, *, code: str, reason: str, cooldown: timedelta) -> None:
+    """Record a failure; it replaces an older one. The reason is stored in ASCII: not every database has all letters."""
     now = utc_now(connection)
+    ascii_reason = reason.encode("ascii", "backslashreplace").decode()[:200]
     connection.execute(delete(refusals).where(refusals.c.subject == subject))
     connection.execute(
         insert(refusals),
-        {"subject": subject, "code": code, "reason": reason[:200], "refused_at": now, "ends_at": now + rest},
+        {"subject": subject, "code": code, "reason": ascii_reason, "refused_at": now, "ends_at": now + cooldown},
     )
 
 
 def delete_ended(connection: Connection, age: timedelta) -> None:
-    """Forget failures whose rest ended that long ago."""
+    """Delete failures whose cooldown ended longer ago than this age."""
     connection.execute(delete(refusals).where(refusals.c.ends_at < utc_now(connection) - age))

@@ -1,4 +1,4 @@
-"""The ``renditions`` table: which kept picture is which other one in another size or format."""
+"""The ``renditions`` table: which stored picture is which original in another size or format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from avatars_as_a_service.picture import PictureFormat, PictureRef
+from avatars_as_a_service.domain.picture import PictureFormat, PictureRef
 from avatars_as_a_service.storage.clock import utc_now
 from avatars_as_a_service.storage.tables import avatars, renditions
 
-_ITS_OWN: Final = 0
-"""The size of what is as large as its original."""
+_ORIGINAL_SIZE: Final = 0
+"""The stored size of a rendition that is as large as its original."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionKey:
-    """An original's digest, and the format and size that it is wanted in; without a size, its own."""
+    """An original's digest and the rendition's format and size; ``None`` is the original's own size."""
 
     original: str
     format: PictureFormat
@@ -25,18 +25,18 @@ class RenditionKey:
 
 
 def get(connection: Connection, key: RenditionKey) -> str | None:
-    """The digest of that rendition, or ``None``."""
+    """Return the digest of this rendition, or ``None``."""
     return connection.execute(select(renditions.c.digest).where(_is(key))).scalar_one_or_none()
 
 
 def add(connection: Connection, key: RenditionKey, digest: str) -> str | None:
-    """Note that the kept picture of that digest is this rendition.
+    """Record that the stored picture of this digest is this rendition.
 
-    Returns the digest that stands there now: the first one wins. ``None``: the original itself is not kept (yet).
+    Return the recorded digest, which is an earlier one if there was one; ``None`` if the original is not stored (yet).
     """
-    kept = get(connection, key)
-    if kept is not None:
-        return kept
+    recorded = get(connection, key)
+    if recorded is not None:
+        return recorded
     try:
         with connection.begin_nested():
             connection.execute(insert(renditions), _values(key) | {"digest": digest, "created_at": utc_now(connection)})
@@ -46,18 +46,18 @@ def add(connection: Connection, key: RenditionKey, digest: str) -> str | None:
 
 
 def made_from(connection: Connection, originals: Sequence[str]) -> list[PictureRef]:
-    """The renditions of these originals, but for those that are another original's too, or a face's own picture."""
-    mine = select(renditions.c.digest, renditions.c.format).where(renditions.c.original.in_(originals)).distinct()
-    others = select(renditions.c.digest).where(renditions.c.original.not_in(originals))
-    shown = select(avatars.c.digest)
-    lost = mine.where(renditions.c.digest.not_in(others), renditions.c.digest.not_in(shown))
-    return [PictureRef(row.digest, PictureFormat(row.format)) for row in connection.execute(lost)]
+    """Return the renditions of these originals alone: no other original has them and no face shows them."""
+    theirs = select(renditions.c.digest, renditions.c.format).where(renditions.c.original.in_(originals)).distinct()
+    of_others = select(renditions.c.digest).where(renditions.c.original.not_in(originals))
+    of_faces = select(avatars.c.digest)
+    exclusive = theirs.where(renditions.c.digest.not_in(of_others), renditions.c.digest.not_in(of_faces))
+    return [PictureRef(row.digest, PictureFormat(row.format)) for row in connection.execute(exclusive)]
 
 
 def remove(connection: Connection, digests: Sequence[str]) -> None:
-    """Forget all renditions that were made from these pictures, and that these pictures are."""
-    theirs = or_(renditions.c.original.in_(digests), renditions.c.digest.in_(digests))
-    connection.execute(delete(renditions).where(theirs))
+    """Delete all rows in which one of these pictures is the original or the rendition."""
+    affected = or_(renditions.c.original.in_(digests), renditions.c.digest.in_(digests))
+    connection.execute(delete(renditions).where(affected))
 
 
 def _is(key: RenditionKey) -> ColumnElement[bool]:
@@ -65,4 +65,4 @@ def _is(key: RenditionKey) -> ColumnElement[bool]:
 
 
 def _values(key: RenditionKey) -> dict[str, Any]:
-    return {"original": key.original, "format": key.format, "size": key.size or _ITS_OWN}
+    return {"original": key.original, "format": key.format, "size": key.size or _ORIGINAL_SIZE}

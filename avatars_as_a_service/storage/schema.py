@@ -1,13 +1,13 @@
-"""The schema: brings the tables up to date."""
+"""The schema: upgrades the tables to this version."""
 
 from avatars_as_a_service.storage.database import Database
 from avatars_as_a_service.storage.version import is_current
 
 
 def migrate(database: Database) -> bool:
-    """Bring the tables up to date. Whether there was anything to do.
+    """Upgrade the tables and return ``True``, or ``False`` if they are current.
 
-    Raises ``DatabaseUnavailable`` where there is no connection and ``MayNotMigrate`` where it is not to be done here.
+    Raises ``DatabaseUnavailable`` without a connection, and ``MayNotMigrate`` if this user or version cannot do it.
     """
     if is_current(database):
         return False

@@ -1,4 +1,4 @@
-"""The tables. Keys are compared byte for byte on every database; money is in micro-dollars, times are in UTC."""
+"""The tables. Every database compares keys byte for byte; money is in micro-dollars, times are in UTC."""
 
 from typing import Any, Final
 
@@ -32,6 +32,9 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
+
+
+_ASCII_TEXT: Final = mysql.TEXT(charset="ascii", collation="ascii_bin")
 
 
 def _key(length: int) -> String:
@@ -85,10 +88,15 @@ avatars = Table(
     Column("quality", String(20), nullable=False),
     Column("cost_micro_usd", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("features", Text().with_variant(_ASCII_TEXT, "mysql", "mariadb")),
     Index(None, "created_at"),
     Index(None, "digest"),
     **_MYSQL,
 )
+"""``features`` has all features as JSON; a feature that came after the first release has no column of its own.
+
+Versions before that column leave it empty, and read and write the columns of the first seven features.
+"""
 
 claims = Table(
     "claims",
@@ -118,6 +126,8 @@ paid_calls = Table(
     Column("duration_ms", Integer),
     Column("reserved_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("owner", String(100)),
+    Column("expires_at", UtcDateTime),
     Index(None, "state", "reserved_at"),
     **_MYSQL,
 )

@@ -1,48 +1,52 @@
 """Upgrades the tables by Alembic, one process at a time."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from filelock import FileLock
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from avatars_as_a_service.errors import DatabaseUnavailable
-from avatars_as_a_service.storage.address import in_memory
 from avatars_as_a_service.storage.database import Database
-from avatars_as_a_service.storage.version import MIGRATIONS, VERSION_TABLE, MayNotMigrate, is_current
+from avatars_as_a_service.storage.database_errors import is_not_permitted, reason
+from avatars_as_a_service.storage.engine import unlimited_engine
+from avatars_as_a_service.storage.version import MIGRATIONS, VERSION_TABLE, MayNotMigrate, NewerTables, is_current_on
 
 _LOCK_NUMBER: Final = 0x41_56_41_54
 _LOCK_NAME: Final = "avatars_migrate"
 _LOCK_WAIT_S: Final = 300
+_LOOK_S: Final = 0.25
+
+log = structlog.get_logger(__name__)
 
 
 def upgrade(database: Database) -> bool:
-    """Bring the tables up to date; other processes that start at the same time wait. Whether there was anything to do.
+    """Upgrade the tables and return ``True``, or ``False`` if they are current. One process at a time does it.
 
-    Raises ``DatabaseUnavailable`` where there is no connection and ``MayNotMigrate`` where it is not to be done here.
+    Raises ``DatabaseUnavailable`` without a connection, and ``MayNotMigrate`` if this user or version cannot do it.
     """
-    with _unlimited_engine(database) as engine, _locked(engine):
-        if is_current(database):
-            return False
-        try:
-            with engine.begin() as connection:
-                command.upgrade(alembic_config(connection), "head")
-        except DBAPIError as refused:
-            raise MayNotMigrate(f"this user may not change them ({' '.join(str(refused.orig).split())})") from refused
-        except CommandError as newer:
-            raise MayNotMigrate("they belong to a newer version of this service") from newer
-    return True
+    if database.file is not None:
+        with database.file.change_lock(_LOCK_WAIT_S):
+            return _on_one_connection(database.engine)
+    if database.url.get_backend_name() == "sqlite":  # in memory, where no other process sees it
+        return _on_one_connection(database.engine)
+    database.close()  # the migration uses one connection, and the server may allow no other
+    engine = unlimited_engine(database.url)
+    try:
+        return _on_one_connection(engine)
+    finally:
+        engine.dispose()
 
 
 def alembic_config(connection: Connection) -> Config:
-    """What alembic's own commands need to know, run over that connection."""
+    """Return the configuration for Alembic's commands on this connection."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -50,39 +54,53 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+def _on_one_connection(engine: Engine) -> bool:
+    """Try to take the lock, in a short transaction each time: a pooler keeps no session for one that waits."""
+    give_up_at, is_waiting = time.monotonic() + _LOCK_WAIT_S, False
+    while True:
+        with _explained(), engine.begin() as connection:
+            if is_current_on(connection):
+                return False
+            with _lock(connection) as is_locked:
+                if is_locked:
+                    if is_current_on(connection):  # another process migrated right before
+                        return False
+                    command.upgrade(alembic_config(connection), "head")
+                    return True
+        if not is_waiting:
+            log.warning("another process is migrating the tables; this one waits", at_most_s=_LOCK_WAIT_S)
+            is_waiting = True
+        if time.monotonic() >= give_up_at:
+            raise DatabaseUnavailable(
+                f"another session has held the lock for migrations for {_LOCK_WAIT_S} s; end that session"
+            )
+        time.sleep(_LOOK_S)
+
+
 @contextmanager
-def _unlimited_engine(database: Database) -> Iterator[Engine]:
-    """An engine whose statements may take as long as a migration takes."""
-    if database.url.get_backend_name() == "sqlite":
-        yield database.engine
-        return
-    engine = create_engine(database.url, poolclass=NullPool)
+def _explained() -> Iterator[None]:
     try:
-        yield engine
-    finally:
-        engine.dispose()
+        yield
+    except DBAPIError as refused:
+        if is_not_permitted(refused):
+            raise MayNotMigrate(f"this user may not change them ({reason(refused)})") from refused
+        raise DatabaseUnavailable(f"the tables could not be migrated: {reason(refused)}") from refused
+    except CommandError as newer:
+        raise NewerTables from newer
 
 
 @contextmanager
-def _locked(engine: Engine) -> Iterator[None]:
-    backend = engine.url.get_backend_name()
-    if backend == "sqlite":
-        if in_memory(engine.url):  # nobody else sees it
-            yield
-            return
-        with FileLock(f"{engine.url.database}.migrating", timeout=_LOCK_WAIT_S):
-            yield
-    elif backend in {"postgresql", "mysql", "mariadb"}:
-        with engine.connect() as connection:
-            if connection.execute(text(_lock_statement(backend))).scalar_one() == 0:
-                raise DatabaseUnavailable(f"another process has been migrating it for {_LOCK_WAIT_S} s")
-            yield
-    else:  # no advisory lock known: the operator runs 'avatars migrate' once
-        yield
-
-
-def _lock_statement(backend: str) -> str:
-    """The lock lives as long as its connection."""
+def _lock(connection: Connection) -> Iterator[bool]:
+    """Yield whether this connection holds the lock; PostgreSQL's ends with the transaction, by whatever way."""
+    backend = connection.dialect.name
     if backend == "postgresql":
-        return f"SELECT pg_advisory_lock({_LOCK_NUMBER})"
-    return f"SELECT GET_LOCK('{_LOCK_NAME}', {_LOCK_WAIT_S})"
+        yield connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NUMBER})")).scalar_one()
+    elif backend in {"mysql", "mariadb"}:
+        is_locked = connection.execute(text(f"SELECT GET_LOCK('{_LOCK_NAME}', 0)")).scalar_one() == 1
+        try:
+            yield is_locked
+        finally:
+            if is_locked:
+                connection.execute(text(f"SELECT RELEASE_LOCK('{_LOCK_NAME}')"))
+    else:  # SQLite has a lock of its own beside the file; on others, the operator runs 'avatars migrate' once
+        yield True

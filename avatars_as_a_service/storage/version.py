@@ -1,4 +1,4 @@
-"""The schema's version: whether the tables are those that this code works with."""
+"""The schema's version: compares the tables' version with the one that this code needs."""
 
 from pathlib import Path
 from typing import Final
@@ -13,21 +13,38 @@ _VERSIONS: Final = Table(VERSION_TABLE, MetaData(), Column("version_num", String
 
 
 class MayNotMigrate(Exception):
-    """The tables are not current, and it is not for this process to change them."""
+    """The tables are not current, and this process may not change them."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The database's tables are not current: {reason}; run 'avatars migrate' of this version as a user who may."
+            f"The database's tables are not current: {reason}; run 'avatars migrate' of this version as a user with "
+            "permission to change tables."
+        )
+
+
+class NewerTables(MayNotMigrate):
+    """A newer version of the service has upgraded the tables."""
+
+    def __init__(self) -> None:
+        Exception.__init__(
+            self,
+            "A newer version of this service has upgraded the database's tables, and this version does not start on "
+            "them: start the newer version again, or restore the backup from before the upgrade.",
         )
 
 
 def is_current(database: Database) -> bool:
-    """Whether the tables are those that this version works with. Raises ``DatabaseUnavailable``."""
-    return database.read_now(_version) == newest_version()
+    """Whether the tables have the version that this code needs. Raises ``DatabaseUnavailable``."""
+    return database.read_now(is_current_on)
+
+
+def is_current_on(connection: Connection) -> bool:
+    """Whether the tables that this connection sees have the version that this code needs."""
+    return _version(connection) == newest_version()
 
 
 def newest_version() -> str:
-    """The version that the newest migration makes; its module's name begins with it."""
+    """Return the version of the newest migration; its module's name begins with it."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 

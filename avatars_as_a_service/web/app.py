@@ -1,48 +1,69 @@
-"""The web application: routes, gates, and the process's beginning and end."""
+"""The web application: FastAPI's routes, and the middlewares around them."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from avatars_as_a_service import __version__
-from avatars_as_a_service.service.admission import Admission
-from avatars_as_a_service.service.album import Album
-from avatars_as_a_service.service.embeds import Embeds
-from avatars_as_a_service.service.faces import Faces
-from avatars_as_a_service.service.figures import Accounts
-from avatars_as_a_service.service.metrics import Metrics
-from avatars_as_a_service.service.readiness import Readiness
-from avatars_as_a_service.service.removal import Removal
-from avatars_as_a_service.service.renditions import Renditions
-from avatars_as_a_service.service.report import Reports
-from avatars_as_a_service.service.traffic import Traffic
-from avatars_as_a_service.web.addresses import Addresses
-from avatars_as_a_service.web.admin import AdminGate
-from avatars_as_a_service.web.administration import admin_router
-from avatars_as_a_service.web.album import album_router
-from avatars_as_a_service.web.dashboard import dashboard_router
-from avatars_as_a_service.web.docs import add_docs
-from avatars_as_a_service.web.door import FrontDoor
-from avatars_as_a_service.web.faces import faces_router
-from avatars_as_a_service.web.gates import BodyLimit, CrossOrigin, RequestLog
-from avatars_as_a_service.web.hardening import Hardening
-from avatars_as_a_service.web.kept import KeptFaces
-from avatars_as_a_service.web.operations import operations_router
-from avatars_as_a_service.web.pictures import embeds_router, images_router
-from avatars_as_a_service.web.problems import add_handlers
-from avatars_as_a_service.web.proxies import Network, TrustedProxies
-from avatars_as_a_service.web.studio import Pages, studio_router
+from avatars_as_a_service.access.admission import Admission
+from avatars_as_a_service.access.guess_limits import GuessLimits
+from avatars_as_a_service.errors import AvatarsError
+from avatars_as_a_service.faces.embeds import Embeds, GravatarPolicy
+from avatars_as_a_service.faces.listing import FaceListing
+from avatars_as_a_service.faces.service import FaceService
+from avatars_as_a_service.faces.states import FaceStates
+from avatars_as_a_service.metrics.exporter import Metrics
+from avatars_as_a_service.metrics.request_stats import RequestStats
+from avatars_as_a_service.operations.dashboard_report import DashboardReports
+from avatars_as_a_service.operations.readiness import Readiness
+from avatars_as_a_service.operations.stats import StatsReader
+from avatars_as_a_service.pictures.purge import Purger
+from avatars_as_a_service.pictures.rendition_service import RenditionService
+from avatars_as_a_service.storage.database import Database
+from avatars_as_a_service.web.admin_auth import AdminAuth
+from avatars_as_a_service.web.middleware.body_limit import BodyLimit
+from avatars_as_a_service.web.middleware.cached_embeds import CachedEmbeds
+from avatars_as_a_service.web.middleware.cached_faces import CachedFaces
+from avatars_as_a_service.web.middleware.cached_hits import CachedHits
+from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
+from avatars_as_a_service.web.middleware.compressed_text import CompressedText
+from avatars_as_a_service.web.middleware.cors import CorsPolicy
+from avatars_as_a_service.web.middleware.plain_paths import PlainPaths
+from avatars_as_a_service.web.middleware.rejected_callers import RejectedCallers
+from avatars_as_a_service.web.middleware.request_log import RequestLog
+from avatars_as_a_service.web.middleware.root_path import RootPath
+from avatars_as_a_service.web.middleware.security_headers import SecurityHeaders
+from avatars_as_a_service.web.middleware.shared_pictures import SharedPictures
+from avatars_as_a_service.web.middleware.stored_hits import StoredHits
+from avatars_as_a_service.web.middleware.tls_hint import TlsHint
+from avatars_as_a_service.web.middleware.trusted_hosts import TrustedHosts
+from avatars_as_a_service.web.middleware.trusted_proxies import Network, TrustedProxies
+from avatars_as_a_service.web.middleware.url_limit import UrlLimit
+from avatars_as_a_service.web.middleware.view_access import ViewAccess
+from avatars_as_a_service.web.requests.embed_request import EmbedReader
+from avatars_as_a_service.web.responses.error_responses import add_handlers, error_response
+from avatars_as_a_service.web.route_access import RouteAccess
+from avatars_as_a_service.web.routes.admin import admin_router
+from avatars_as_a_service.web.routes.avatar import avatar_router
+from avatars_as_a_service.web.routes.dashboard import dashboard_router
+from avatars_as_a_service.web.routes.docs import add_docs
+from avatars_as_a_service.web.routes.document import operation_id
+from avatars_as_a_service.web.routes.faces import faces_router
+from avatars_as_a_service.web.routes.images import images_router
+from avatars_as_a_service.web.routes.monitoring import monitoring_router
+from avatars_as_a_service.web.routes.pages import Pages, pages_router
+from avatars_as_a_service.web.routes.query import query_router
 from avatars_as_a_service.web.telemetry import TELEMETRY
-from avatars_as_a_service.web.visitors import AllowedHosts, Turnstile, Visitors
+from avatars_as_a_service.web.urls import PictureUrls
 
 MAX_BODY_BYTES: Final = 64 * 1024
 _DESCRIPTION: Final = """
-Faces for any web application. `POST /query` takes features and answers with a picture's address: a kept face at once
-and for nothing, else one that the image model draws, that is paid for once and kept for ever.
+Faces for any web application. `POST /query` takes features and answers with a picture's URL. A kept face comes at once
+and costs nothing. Any other face is drawn by the image model, paid for once and kept for ever.
 
 For people: [the studio](./), [the gallery](gallery), [the dashboard](dashboard).
 """
@@ -50,127 +71,125 @@ For people: [the studio](./), [the gallery](gallery), [the dashboard](dashboard)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What a web application needs to know beside what it serves."""
+    """The settings of the web application."""
 
-    addresses: Addresses
+    addresses: PictureUrls
     signing_key: str | None = field(repr=False)
     cors_origins: tuple[str, ...]
     log_every_nth_hit: int
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    root_path: str = ""
     admin_token: str | None = field(default=None, repr=False)
+    gravatar: GravatarPolicy = field(default_factory=GravatarPolicy)
+    seed_variants: int = 1
+    """How many variants a seed picks among."""
+    replies_bytes: int = 16 * 2**20
+    """The most memory for finished replies to ``/avatar``."""
 
 
-class Services(Protocol):
-    """What the routes call."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts of a process that answer requests and run commands; ``wiring`` builds them."""
 
-    @property
-    def faces(self) -> Faces:
-        """Answers queries."""
-
-    @property
-    def admission(self) -> Admission:
-        """Decides who may."""
-
-    @property
-    def renditions(self) -> Renditions:
-        """Finds pictures, and makes them in other sizes and formats."""
-
-    @property
-    def embeds(self) -> Embeds:
-        """Finds or draws what a page shows."""
-
-    @property
-    def album(self) -> Album:
-        """Shows the kept faces."""
-
-    @property
-    def pages(self) -> Pages:
-        """The pages for people."""
-
-    @property
-    def removal(self) -> Removal:
-        """Takes faces and pictures away."""
-
-    @property
-    def accounts(self) -> Accounts:
-        """Adds up the figures."""
-
-    @property
-    def reports(self) -> Reports:
-        """Tells the dashboard."""
-
-    @property
-    def readiness(self) -> Readiness:
-        """Whether requests should come."""
-
-    @property
-    def metrics(self) -> Metrics:
-        """Tells Prometheus."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """Counts requests."""
-
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Between its beginning and its end, requests are answered."""
+    faces: FaceService
+    admission: Admission
+    token_guesses: GuessLimits
+    renditions: RenditionService
+    embeds: Embeds
+    listing: FaceListing
+    states: FaceStates
+    pages: Pages
+    purger: Purger
+    stats_reader: StatsReader
+    dashboard_reports: DashboardReports
+    readiness: Readiness
+    metrics: Metrics
+    request_stats: RequestStats
+    database: Database
+    """No route reads it: a command that starts nothing closes it."""
+    running: Callable[[], AbstractAsyncContextManager[None]]
+    """Starts the background tasks, and at the end finishes the drawings and closes the connections."""
 
 
 def create_app(services: Services, site: Site) -> ASGIApp:
-    """The application, ready to be served: the front door, then the gates, then FastAPI for all the rest."""
-    log = RequestLog(every_nth_hit=site.log_every_nth_hit, traffic=services.traffic)
-    cross_origin = CrossOrigin(site.cors_origins) if site.cors_origins else None
-    app: ASGIApp = Hardening(BodyLimit(_framework(services, site), most=MAX_BODY_BYTES))
-    app = Turnstile(log.around(cross_origin.around(app) if cross_origin else app), services.admission)
-    door = FrontDoor(
-        app,
-        key=lambda query: services.faces.key(query.features),
-        recall=services.faces.recall,
-        picture=services.renditions.remembered,
-        log=log,
-        cross_origin=cross_origin,
-        addresses=site.addresses,
+    """The application that the server runs: hits from memory in front, then the middlewares, then FastAPI."""
+    log = RequestLog(every_nth_hit=site.log_every_nth_hit, request_stats=services.request_stats)
+    cors = CorsPolicy(site.cors_origins) if site.cors_origins else None
+    admission = services.admission
+    reader = EmbedReader(
+        site.addresses,
+        signing_key=site.signing_key,
+        is_private=admission.is_private,
+        gravatar=site.gravatar,
+        seed_variants=site.seed_variants,
     )
-    services.renditions.when_forgetting(door.forget)
-    return _guarded(door, services, site, refusing=app)
+    framework = _framework(services, site, reader)
+    routes = RouteAccess(framework.routes)
 
+    def with_gates(app: ASGIApp) -> ASGIApp:
+        app = SecurityHeaders(app)
+        shared = SharedPictures(
+            cors.wrap(app) if cors else app, app, is_private=admission.is_private, signing_key=site.signing_key
+        )
+        return log.wrap(shared)
 
-def _guarded(app: ASGIApp, services: Services, site: Site, *, refusing: ASGIApp) -> ASGIApp:
-    """The application behind those rules alone that are set: a hit pays for no other."""
-    if services.admission.has_visitors:
-        app = Visitors(app, services.admission, signing_key=site.signing_key, refusing=refusing)
+    def refuse(error: AvatarsError) -> ASGIApp:
+        return with_gates(error_response(error))
+
+    app = with_gates(UrlLimit(BodyLimit(TlsHint(framework, site.addresses), max_bytes=MAX_BODY_BYTES)))
+    misses = app
+    if admission.limits_misses:
+        misses = RejectedCallers(app, admission, routes=routes, refuse=refuse)
+    hits = CachedHits(
+        PlainPaths(misses, refuse=refuse),
+        faces=CachedFaces(services.faces, site.addresses, seed_variants=site.seed_variants),
+        pictures=CachedPictures(services.renditions, is_shared=not admission.is_private),
+        embeds=CachedEmbeds(services.embeds, reader, max_bytes=site.replies_bytes),
+        log=log,
+        cors=cors,
+    )
+    # A hit pays only for the rules that are set. Without any, its path needs no check: it equals one that is known.
+    front: ASGIApp = hits
+    if admission.limits_views:
+        front = ViewAccess(
+            hits, admission, app=app, routes=routes, refuse=refuse, signing_key=site.signing_key, cors=cors
+        )
     if site.allowed_hosts:
-        app = AllowedHosts(app, site.allowed_hosts, refusing=refusing)
+        front = TrustedHosts(front, site.allowed_hosts, routes=routes, refuse=refuse)
     if site.trusted_proxies:
-        app = TrustedProxies(app, site.trusted_proxies)
-    return app
+        front = TrustedProxies(front, site.trusted_proxies)
+    return RootPath(hits if front is hits else PlainPaths(front, refuse=refuse), site.root_path)
 
 
-def _framework(services: Services, site: Site) -> FastAPI:
+def _framework(services: Services, site: Site, reader: EmbedReader) -> FastAPI:
     app = FastAPI(
         title="Avatars as a Service",
         summary="AI-drawn avatars; each distinct face is paid for once.",
         description=_DESCRIPTION,
         version=__version__,
         license_info={"name": "MIT", "identifier": "MIT"},
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         lifespan=_lifespan(services),
         telemetry=TELEMETRY,
     )
-    app.include_router(faces_router(services.faces, site.addresses))
-    app.include_router(album_router(services.album, site.addresses))
-    app.include_router(images_router(services.renditions))
-    app.include_router(embeds_router(services.embeds, site.addresses, signing_key=site.signing_key))
-    admin = AdminGate(site.admin_token)
-    app.include_router(operations_router(services.readiness, services.accounts, services.metrics, admin))
-    app.include_router(admin_router(services.faces, services.removal, admin, site.addresses))
-    app.include_router(dashboard_router(services.reports, admin))
-    app.include_router(studio_router(services.pages))
-    app.add_middleware(KeptFaces, find=services.faces.find, addresses=site.addresses)
+    app.include_router(query_router(services.faces, site.addresses, seed_variants=site.seed_variants))
+    app.include_router(faces_router(services.listing, services.states, site.addresses))
+    app.include_router(images_router(services.renditions, is_shared=not services.admission.is_private))
+    app.include_router(avatar_router(services.embeds, reader))
+    admin = AdminAuth(site.admin_token, services.token_guesses, public_url=site.addresses.public_url)
+    app.include_router(monitoring_router(services.readiness, services.stats_reader, services.metrics, admin))
+    app.include_router(admin_router(services.faces, services.purger, admin, site.addresses))
+    app.include_router(dashboard_router(services.dashboard_reports, admin))
+    app.include_router(pages_router(services.pages, seed_variants=site.seed_variants))
+    app.add_middleware(CompressedText)
+    app.add_middleware(StoredHits, faces=services.faces, addresses=site.addresses)
     add_handlers(app)
-    add_docs(app)
+    add_docs(app, site.addresses)
     return app
 
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.cluster.books import Books
-from benchmarks.cluster.crowd import Crowd, Tally
+from benchmarks.cluster.audit import Audit
+from benchmarks.cluster.clients import AnswerCounts, Clients
 from benchmarks.cluster.replicas import Fleet, fleet
 from benchmarks.cluster.servers import Missing, Postgres, Provider, provider, redis, s3
 from benchmarks.cluster.throughput import throughput
-from tests.books import claims_held
-from tests.buckets import make_bucket, s3_environment
-from tests.crowds import different_faces
-from tests.fault_proxy import FaultProxy, proxied
-from tests.services import wait_until
+from tests.support.clock import wait_until
+from tests.support.concurrency import different_faces
+from tests.support.fault_proxy import FaultProxy, proxied
+from tests.support.ledger_checks import claims_held
+from tests.support.object_store_server import make_bucket, s3_environment
 
 _FACES: Final = 6000
 _RECOVERY_S: Final = 60
@@ -80,8 +80,8 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 
 def _faults(running: Cluster, seconds: float) -> bool:
-    """Each fault under load, and whether what must hold does."""
-    crowd = Crowd(running.fleet.url, different_faces(_FACES))
+    """Run each fault under load, and return whether all promises hold."""
+    clients = Clients(running.fleet.url, different_faces(_FACES))
     replicas = running.fleet.replicas
 
     def while_gone(begin: Callable[[], None], end: Callable[[], None]) -> None:
@@ -102,45 +102,47 @@ def _faults(running: Cluster, seconds: float) -> bool:
         ("all replicas restarted in turn", running.fleet.roll),
     ]
     print(f"{'under load, while …':<44}{'answered':>9}{'hits':>7}{'drawn':>7}{'stand-ins':>11}{'p99 ms':>8}  failed")
-    tallies = {}
+    counts_by_phase = {}
     for name, happens in phases:
-        with crowd.asking():
+        with clients.asking():
             time.sleep(seconds / 4)
             happens()
             time.sleep(seconds / 2)
-        tallies[name] = crowd.take()
-        _print(name, tallies[name])
+        counts_by_phase[name] = clients.take()
+        _print(name, counts_by_phase[name])
     wait_until(lambda: not any(replica.waiting() for replica in replicas), _RECOVERY_S)
     wait_until(lambda: claims_held(running.postgres.address) == 0, _RECOVERY_S)  # those of the killed run out
-    return _verdict(Books.read(running.postgres.address, running.provider.calls, crowd, running.fleet), tallies)
+    return _verdict(
+        Audit.read(running.postgres.address, running.provider.calls, clients, running.fleet), counts_by_phase
+    )
 
 
-def _print(name: str, tally: Tally) -> None:
-    kinds = tally.kinds
-    failed = ", ".join(f"{count} x {kind}" for kind, count in tally.failed.items()) or "none"
+def _print(name: str, counts: AnswerCounts) -> None:
+    kinds = counts.kinds
+    failed = ", ".join(f"{count} x {kind}" for kind, count in counts.failed.items()) or "none"
     print(
-        f"{name:<44}{tally.answered:>9,}{kinds['hit']:>7,}{kinds['drawn']:>7,}{kinds['stand-in']:>11,}"
-        f"{tally.percentile(99):>8.0f}  {failed}",
+        f"{name:<44}{counts.answered:>9,}{kinds['hit']:>7,}{kinds['drawn']:>7,}{kinds['stand-in']:>11,}"
+        f"{counts.percentile(99):>8.0f}  {failed}",
         flush=True,
     )
 
 
-def _verdict(books: Books, tallies: dict[str, Tally]) -> bool:
+def _verdict(audit: Audit, counts_by_phase: dict[str, AnswerCounts]) -> bool:
     print(
-        f"\n{books.faces:,} faces are kept; the provider was called {books.calls:,} times, {books.settled:,} calls are "
-        f"settled, {books.cut_off} ended with the replica that was killed."
+        f"\n{audit.faces:,} faces are kept; the provider was called {audit.calls:,} times, {audit.settled:,} calls are "
+        f"settled, {audit.cut_off} ended with the replica that was killed."
     )
-    rolled = tallies["all replicas restarted in turn"]
+    rolled = counts_by_phase["all replicas restarted in turn"]
     must_hold = {
-        "no face paid for twice beyond those": books.paid_twice <= books.cut_off,
-        "no paid picture lost": books.lost == 0,
-        "no wrong face": not books.wrong,
-        "every picture opens, with the bytes of its address": not books.unreadable,
+        "no face paid for twice beyond those": audit.paid_twice <= audit.cut_off,
+        "no paid picture lost": audit.lost == 0,
+        "no wrong face": not audit.wrong,
+        "every picture opens, with the bytes of its address": not audit.unreadable,
         "no failed request while all replicas were restarted": not rolled.failed,
     }
     for promise, holds in must_hold.items():
         print(f"{'yes' if holds else 'NO ':<4}{promise}")
-    for wrong in [*books.wrong, *books.unreadable][:10]:
+    for wrong in [*audit.wrong, *audit.unreadable][:10]:
         print(f"    {wrong}")
     return all(must_hold.values())
 

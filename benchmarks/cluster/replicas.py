@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.balancer import Balancer
-from tests.services import ServiceProcess
+from tests.support.balancer import Balancer
+from tests.support.service_runner import ServiceProcess
 
 
 class Replica:

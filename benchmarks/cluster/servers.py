@@ -15,7 +15,8 @@ from typing import Any, Final, Self
 import httpx
 import psycopg2
 
-from tests.services import free_port, wait_until
+from tests.support.clock import wait_until
+from tests.support.service_runner import free_port
 
 _ROOT: Final = Path(__file__).parent.parent.parent
 _START_S: Final = 60
@@ -102,7 +103,7 @@ class Provider:
 def provider(folder: Path) -> Iterator[Provider]:
     """A provider that counts."""
     said = folder / "provider"
-    with said.open("wb") as out, _process([sys.executable, "-m", "tests.provider"], out):
+    with said.open("wb") as out, _process([sys.executable, "-m", "tests.support.fake_provider"], out):
         wait_until(lambda: said.read_text().endswith("\n"), _START_S)
         yield Provider(said.read_text().strip().removesuffix("/v1"))
 

@@ -15,7 +15,7 @@ from benchmarks.cluster.servers import Missing, Postgres
 from benchmarks.load import Result
 from benchmarks.processor import processor_seconds
 from benchmarks.request import Request, write_requests
-from tests.crowds import ask_all, different_faces
+from tests.support.concurrency import ask_all, different_faces
 
 _SECONDS: Final = 5
 _FACES: Final = 50

@@ -1,6 +1,5 @@
-"""The local artist: draws faces by itself, free and at once."""
+"""The local artist: draws faces as SVG, free and at once."""
 
-from avatars_as_a_service.providers.local_artist.look import Look, look_of
 from avatars_as_a_service.providers.local_artist.portrait import ARTIST_VERSION, draw
 
-__all__ = ["ARTIST_VERSION", "Look", "draw", "look_of"]
+__all__ = ["ARTIST_VERSION", "draw"]

@@ -1,46 +1,55 @@
-"""Beards: what of the head's lower half they cover."""
+"""Beards: the parts of the head's lower half that they cover."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum, auto
 from typing import Final
 
-from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, Layers, Tone
-from avatars_as_a_service.providers.local_artist.outlines import mirrored
-
-
-class Beard(StrEnum):
-    """How much hair there is on the face, the neutral amount first."""
-
-    NONE = auto()
-    STUBBLE = auto()
-    MOUSTACHE = auto()
-    GOATEE = auto()
-    SHORT = auto()
-    FULL = auto()
+from avatars_as_a_service.domain.features import FacialHair
+from avatars_as_a_service.providers.local_artist.heads import Head
+from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Tone
+from avatars_as_a_service.providers.local_artist.outlines import mirrored, redrawn
 
 
 @dataclass(frozen=True, slots=True)
-class FacialHair:
-    """What grows on the jaw, and what under the nose."""
+class Beard:
+    """The hair on the jaw, from its upper edge to the ear, how far it stands out, and the hair under the nose."""
 
-    jaw: Growth | None = None
+    edge: str = ""
+    depth: float = 0
+    tone: Tone = Tone.HAIR
+    chin: Layers = ()
     moustache: Layers = ()
 
 
-_MOUTH: Final = mirrored("M0,314 C30,310 56,310 56,324 C54,350 30,360 0,360")
-_EDGE: Final = "100,214 103,204 L105,232 L140,262 L140,430 L0,430"  # up to the ears and around the chin
-_CHEEKS: Final = f"M0,306 C22,300 46,304 60,312 C80,308 94,286 96,246 C97,228 {_EDGE}"
-_SLIM: Final = f"M0,306 C22,302 48,306 64,322 C80,318 94,288 97,246 C98,228 {_EDGE}"
-_CHIN: Final = "M0,306 C26,302 54,306 62,322 C66,346 52,370 30,392 L0,400"
-_WHISKERS: Final = "M0,307 C10,301 24,303 36,311 C44,316 52,317 58,314 C54,326 40,328 26,323 C16,319 8,317 0,317"
-_MOUSTACHE: Final = (Layer(mirrored(_WHISKERS), Tone.HAIR_DARK),)
+_LIPS: Final = Layer(mirrored("M0,340 C34,338 68,336 70,352 C70,380 40,400 0,400"), Tone.SKIN)  # hair leaves them free
+_MOUSTACHE: Final = Layer(
+    mirrored("M0,333 C12,325 30,328 42,338 C49,344 56,346 63,342 C61,358 45,365 30,357 C18,350 8,349 0,351"),
+    Tone.HAIR,
+)
+_CHIN: Final = Layer(mirrored("M0,394 C12,392 24,394 32,400 C34,416 22,430 0,432"), Tone.HAIR)
 
-BEARDS: Final[Mapping[Beard, FacialHair]] = {
-    Beard.NONE: FacialHair(),
-    Beard.STUBBLE: FacialHair(Growth(f"{mirrored(_SLIM)} {_MOUTH}", opacity=0.3)),
-    Beard.MOUSTACHE: FacialHair(moustache=_MOUSTACHE),
-    Beard.GOATEE: FacialHair(Growth(f"{mirrored(_CHIN)} {_MOUTH}", depth=8)),
-    Beard.SHORT: FacialHair(Growth(f"{mirrored(_SLIM)} {_MOUTH}", depth=6)),
-    Beard.FULL: FacialHair(Growth(f"{mirrored(_CHEEKS)} {_MOUTH}", depth=18), _MOUSTACHE),
+BEARDS: Final[Mapping[FacialHair, Beard]] = {
+    FacialHair.NONE: Beard(),
+    FacialHair.STUBBLE: Beard("M0,332 C34,326 62,334 84,348 C104,340 114,300 118,262", tone=Tone.STUBBLE),
+    FacialHair.MOUSTACHE: Beard(moustache=(_MOUSTACHE,)),
+    FacialHair.GOATEE: Beard(chin=(_CHIN,), moustache=(_MOUSTACHE,)),
+    FacialHair.SHORT: Beard("M0,332 C34,326 66,336 88,352 C106,342 114,300 117,246", 5),
+    FacialHair.FULL: Beard("M0,332 C34,324 62,328 84,334 C104,322 112,290 116,240", 18),
 }
+
+
+def beard(kind: FacialHair, head: Head) -> Layers:
+    """Return the beard on this head."""
+    hair = BEARDS[kind]
+    if not hair.edge:
+        return hair.chin
+    jaw = Layer(_outline(hair, head), hair.tone)
+    return (jaw, _LIPS) if hair.depth else (jaw,)
+
+
+def _outline(hair: Beard, head: Head) -> str:
+    def stand_out(x: float, y: float) -> tuple[float, float]:
+        share = min(1, max(0, y - 256) / 60)
+        return x * (1 + share * hair.depth / 140), y + share * hair.depth
+
+    return mirrored(f"{head.fit(hair.edge)} L{head.widths[1]},256 {redrawn(head.jaw, stand_out)}")

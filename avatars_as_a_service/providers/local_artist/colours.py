@@ -2,18 +2,18 @@
 
 
 def mixed(colour: str, other: str, percent: int) -> str:
-    """The colour with this share of the other in it."""
+    """Mix this percentage of the other colour into the colour."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{(mine * (100 - percent) + theirs * percent + 50) // 100:02x}" for mine, theirs in pairs)
 
 
 def darker(colour: str, percent: int) -> str:
-    """The colour with this share of black in it."""
+    """Mix this percentage of black into the colour."""
     return mixed(colour, "#000000", percent)
 
 
 def lighter(colour: str, percent: int) -> str:
-    """The colour with this share of white in it."""
+    """Mix this percentage of white into the colour."""
     return mixed(colour, "#ffffff", percent)
 
 

@@ -1,4 +1,4 @@
-"""Layers: what every part of a picture is made of."""
+"""Layers: the coloured shapes of a picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,18 @@ from avatars_as_a_service.providers.local_artist import svg
 
 
 class Tone(StrEnum):
-    """The part that a colour plays; a palette says which colour that is."""
+    """The role of a colour; a palette gives each role its colour."""
 
     WALL = auto()
     WALL_LIGHT = auto()
-    WALL_DARK = auto()
-    POP = auto()
-    SPARK = auto()
-    GLEAM = auto()
+    WALL_SOFT = auto()
 
     SKIN = auto()
-    SKIN_LIGHT = auto()
     SKIN_SHADE = auto()
+    LIGHT = auto()
+    LINE = auto()
+    FOLD = auto()
     NOSE = auto()
-    SKIN_LINE = auto()
     BLUSH = auto()
     LIP = auto()
     LIP_LINE = auto()
@@ -30,10 +28,11 @@ class Tone(StrEnum):
     HAIR_LIGHT = auto()
     HAIR_DARK = auto()
     BROW = auto()
+    CROPPED = auto()
+    SHAVED = auto()
+    STUBBLE = auto()
 
     IRIS = auto()
-    IRIS_LIGHT = auto()
-    IRIS_RIM = auto()
 
     CLOTH = auto()
     CLOTH_LIGHT = auto()
@@ -62,32 +61,21 @@ Palette = Mapping[Tone, str]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One shape in one tone: filled, or a line of this width."""
+    """One shape in one tone: a line of this width, or filled if the width is 0."""
 
     outline: str
     tone: Tone
     width: float = 0
-    opacity: float = 1
 
 
 Layers = tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """Short hair on the head itself: where, how far it stands out from the head's edge, and how much it hides."""
-
-    region: str
-    depth: float = 0
-    tone: Tone = Tone.HAIR
-    opacity: float = 1
-
-
 def painted(layers: Layers, palette: Palette) -> str:
-    """The layers as SVG, the first at the back."""
+    """Draw the layers as SVG, the first at the back."""
     return "".join(
-        svg.line(layer.outline, palette[layer.tone], layer.width, layer.opacity)
+        svg.line(layer.outline, palette[layer.tone], layer.width)
         if layer.width
-        else svg.shape(layer.outline, palette[layer.tone], layer.opacity)
+        else svg.shape(layer.outline, palette[layer.tone])
         for layer in layers
     )

@@ -1,10 +1,10 @@
-"""Mouths, and what a smile does to the rest of the face."""
+"""Mouths, and the effect of a smile on cheeks and brows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from avatars_as_a_service.features import SmileType
+from avatars_as_a_service.domain.features import SmileType
 from avatars_as_a_service.providers.local_artist.layers import Layer, Layers, Tone
 from avatars_as_a_service.providers.local_artist.outlines import both, mirrored
 
@@ -18,72 +18,57 @@ class Smile:
     brows: tuple[float, float] = (0, 0)
 
 
-_WIDE: Final = mirrored("M0,324 C22,324 40,320 57,311 C52,336 28,349 0,349")
-_FULL: Final = mirrored("M0,320 C16,320 34,318 46,316 C53,316 54,322 52,328 C46,350 24,361 0,361")
-_TONGUE: Final = mirrored("M0,345 C16,343 27,345 33,348 C25,356 12,359 0,359")
-_UPPER_ROW: Final = mirrored("M0,322 C16,322 34,320 46,318 C50,318 50,323 49,328 C34,335 16,336 0,336")
-_PARTED: Final = mirrored("M0,322 C4,317 9,314 16,315 C28,317 37,321 45,324 C37,346 20,359 0,359")
-_GRIN: Final = mirrored("M0,319 C20,319 38,315 50,311 C60,311 62,319 59,329 C54,351 26,357 0,357")
+_WIDE: Final = mirrored("M0,352 C26,352 48,348 68,338 C64,372 36,390 0,390")
+_FULL: Final = mirrored("M0,344 L50,344 C60,344 62,350 60,358 C54,384 30,398 0,398")
+_GRIN: Final = mirrored("M0,348 C26,348 44,345 56,341 C68,340 72,350 69,362 C64,384 34,390 0,390")
 
 SMILES: Final[Mapping[SmileType, Smile]] = {
     SmileType.WIDE: Smile(
-        (
-            Layer(_WIDE, Tone.TOOTH),
-            Layer(_WIDE, Tone.LIP, 5),
-            Layer(both("M62,303 C66,307 66,313 63,318"), Tone.SKIN_LINE, 4.5),
-        ),
-        cheeks=(284, 284),
-        brows=(4, 4),
+        (Layer(_WIDE, Tone.LIP_LINE, 7), Layer(_WIDE, Tone.TOOTH)),
+        cheeks=(316, 316),
+        brows=(6, 6),
     ),
     SmileType.FULL: Smile(
         (
             Layer(_FULL, Tone.MOUTH),
-            Layer(_UPPER_ROW, Tone.TOOTH),
-            Layer(_TONGUE, Tone.TONGUE),
-            Layer(_FULL, Tone.LIP, 5),
+            Layer(mirrored("M0,344 L50,344 C56,344 58,347 58,352 C54,358 48,361 40,361 L0,361"), Tone.TOOTH),
+            Layer(mirrored("M0,379 C14,377 28,378 36,382 C26,394 14,398 0,398"), Tone.TONGUE),
         ),
-        cheeks=(281, 281),
-        brows=(10, 10),
+        cheeks=(314, 314),
+        brows=(12, 12),
     ),
     SmileType.CLOSED_LIP: Smile(
         (
             Layer(
-                "M-40,326 C-24,325 -16,319 -8,319 C-4,319 -2,321 0,321 C2,321 4,319 8,319 C16,319 24,325 40,326"
-                " C28,345 15,350 0,350 C-15,350 -28,345 -40,326Z",
+                "M-50,362 C-30,356 -18,349 -9,349 C-4,349 -3,352 0,352 C3,352 4,349 9,349 C18,349 30,356 50,362"
+                " C34,380 18,385 0,385 C-18,385 -34,380 -50,362Z",
                 Tone.LIP,
             ),
-            Layer("M-50,318 C-34,332 -16,332 0,332 C16,332 34,332 50,318", Tone.LIP_LINE, 4.5),
+            Layer("M-60,354 C-44,366 -20,366 0,366 C20,366 44,366 60,354", Tone.LIP_LINE, 6),
         ),
-        cheeks=(297, 297),
+        cheeks=(326, 326),
     ),
     SmileType.OPEN_LIP: Smile(
         (
-            Layer(_PARTED, Tone.LIP),
-            Layer(mirrored("M0,327 C8,326 20,326 36,327 C30,344 14,350 0,350"), Tone.MOUTH),
-            Layer(mirrored("M0,327 C8,326 20,326 34,327 C28,334 12,335 0,335"), Tone.TOOTH),
+            Layer(mirrored("M0,349 C6,345 12,343 18,345 C30,348 40,352 46,356 C38,384 20,396 0,396"), Tone.LIP),
+            Layer(mirrored("M0,359 C12,358 24,358 36,359 C30,380 14,385 0,385"), Tone.MOUTH),
+            Layer(mirrored("M0,359 C12,358 24,358 36,359 C30,369 14,370 0,370"), Tone.TOOTH),
         ),
-        cheeks=(310, 310),
-        brows=(8, 8),
+        cheeks=(338, 338),
+        brows=(9, 9),
     ),
     SmileType.TEETH_BARING: Smile(
         (
+            Layer(_GRIN, Tone.LIP_LINE, 7),
             Layer(_GRIN, Tone.TOOTH),
-            Layer("M-56,330 C-30,338 30,338 56,330", Tone.GAP, 3),
-            Layer(both("M10,322 L10,354 M28,321 L27,351 M44,318 L42,342"), Tone.GAP, 1.6),
-            Layer(_GRIN, Tone.LIP, 5),
+            Layer("M-66,366 C-36,372 36,372 66,366", Tone.GAP, 4),
+            Layer(both("M22,350 L22,387 M46,347 L44,382") + " M0,350 L0,388", Tone.GAP, 3),
         ),
-        cheeks=(288, 288),
-        brows=(-2, -2),
+        cheeks=(320, 320),
     ),
     SmileType.SMIRK: Smile(
-        (
-            Layer(
-                "M-30,338 C-16,333 -6,334 2,332 C20,330 36,320 52,303 C48,338 27,356 5,356 C-12,356 -24,349 -30,338Z",
-                Tone.LIP,
-            ),
-            Layer("M-34,336 C-10,343 28,342 54,306 M53,297 C61,301 63,309 60,316", Tone.LIP_LINE, 4.5),
-        ),
-        cheeks=(308, 270),
-        brows=(-6, 11),
+        (Layer("M-44,364 C-8,380 38,372 64,338", Tone.LIP_LINE, 9),),
+        cheeks=(336, 306),
+        brows=(-2, 14),
     ),
 }

@@ -6,6 +6,7 @@ x runs from the centre line of the face to the right (``-256`` to ``256``), y fr
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 _POINT: Final = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
@@ -14,16 +15,16 @@ _KAPPA: Final = 0.5523  # how far the handles of a quarter circle reach, in radi
 
 
 def number(value: float) -> str:
-    """The value as SVG text, rounded to hundredths: ``3``, ``-0.5``, ``12.25``."""
-    hundredths = round(value * 100)
-    if hundredths % 100 == 0:
-        return str(hundredths // 100)
-    whole, rest = divmod(abs(hundredths), 100)
-    return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02}".rstrip("0")
+    """Write the value as SVG text, rounded to tenths: ``3``, ``-0.5``, ``12.2``."""
+    tenths = round(value * 10)
+    if tenths % 10 == 0:
+        return str(tenths // 10)
+    whole, rest = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole}.{rest}"
 
 
 def redrawn(outline: str, place: Callable[[float, float], tuple[float, float]]) -> str:
-    """The outline with each of its points where ``place`` puts it."""
+    """Move each point of the outline to the position that ``place`` returns."""
 
     def point(found: re.Match[str]) -> str:
         x, y = place(float(found[1]), float(found[2]))
@@ -33,22 +34,22 @@ def redrawn(outline: str, place: Callable[[float, float], tuple[float, float]]) 
 
 
 def moved(outline: str, x: float, y: float) -> str:
-    """The outline, ``x`` to the right and ``y`` down."""
+    """Move the outline ``x`` to the right and ``y`` down."""
     return redrawn(outline, lambda left, top: (left + x, top + y))
 
 
 def flipped(outline: str) -> str:
-    """The outline's mirror image on the other side of the face."""
+    """Mirror the outline to the other side of the face."""
     return redrawn(outline, lambda x, y: (-x, y))
 
 
 def both(outline: str) -> str:
-    """The outline and its mirror image."""
+    """Return the outline and its mirror image."""
     return f"{outline} {flipped(outline)}"
 
 
 def mirrored(half: str) -> str:
-    """A closed, symmetric outline from its right half, which is drawn from the top to the bottom."""
+    """Close a symmetric outline from its right half, which is drawn from the top to the bottom."""
     corners: list[str] = []
     back: list[str] = []
     for command, points in _STEP.findall(half):
@@ -61,12 +62,12 @@ def mirrored(half: str) -> str:
 
 
 def disc(x: float, y: float, radius: float) -> str:
-    """A full circle."""
+    """Return a full circle."""
     return oval(x, y, radius, radius)
 
 
 def oval(x: float, y: float, wide: float, high: float) -> str:
-    """An upright ellipse of these half axes."""
+    """Return an upright ellipse with these half axes."""
     left, west, middle, east, right = map(number, (x - wide, x - wide * _KAPPA, x, x + wide * _KAPPA, x + wide))
     top, north, level, south, bottom = map(number, (y - high, y - high * _KAPPA, y, y + high * _KAPPA, y + high))
     return (
@@ -77,6 +78,19 @@ def oval(x: float, y: float, wide: float, high: float) -> str:
     )
 
 
+def curls(*corners: tuple[float, float], depth: float = 0.55) -> str:
+    """Return a line of curls: one bulge from each corner to the next, to the left of the way.
+
+    ``depth`` is how far a bulge's handles reach, in distances between its corners.
+    """
+    bulges = []
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        away_x, away_y = (next_y - y) * depth, (x - next_x) * depth
+        handles = (x + away_x, y + away_y), (next_x + away_x, next_y + away_y)
+        bulges.append("C" + " ".join(f"{number(a)},{number(b)}" for a, b in (*handles, (next_x, next_y))))
+    return " ".join(bulges)
+
+
 def box(x: float, y: float, wide: float, high: float) -> str:
-    """A rectangle from its upper left corner."""
+    """Return a rectangle; ``x`` and ``y`` are its upper left corner."""
     return f"M{x},{y} L{x + wide},{y} L{x + wide},{y + high} L{x},{y + high}Z"

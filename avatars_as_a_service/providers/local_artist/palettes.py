@@ -1,78 +1,14 @@
-"""Palettes: which colour plays which part."""
+"""Palettes: the colour of each tone."""
 
 from collections.abc import Mapping
-from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final
 
-from avatars_as_a_service.features import EyeColor, Mood, SkinTone
+from avatars_as_a_service.domain.features import EyeColor, HairColor, SkinTone
+from avatars_as_a_service.domain.look import WALLS as WALL_COLOURS
+from avatars_as_a_service.domain.look import Dye, Finish, Paint
 from avatars_as_a_service.providers.local_artist.colours import darker, lighter, mixed
 from avatars_as_a_service.providers.local_artist.layers import Palette, Tone
-
-
-class HairColour(StrEnum):
-    """The colour of the hair, the brows and the beard."""
-
-    BLACK = auto()
-    ESPRESSO = auto()
-    CHESTNUT = auto()
-    BROWN = auto()
-    AUBURN = auto()
-    COPPER = auto()
-    HONEY = auto()
-    BLONDE = auto()
-    SILVER = auto()
-
-
-class Dye(StrEnum):
-    """The colours of what is worn."""
-
-    CORAL = auto()
-    TEAL = auto()
-    VIOLET = auto()
-    MUSTARD = auto()
-    SKY = auto()
-    BERRY = auto()
-    LEAF = auto()
-    NAVY = auto()
-    CHARCOAL = auto()
-    PETROL = auto()
-    BURGUNDY = auto()
-    FOREST = auto()
-    SLATE = auto()
-    CAMEL = auto()
-    PLUM = auto()
-
-
-class Paint(StrEnum):
-    """The colours of the wall behind the face."""
-
-    SUNNY = auto()
-    MINT = auto()
-    PEACH = auto()
-    LILAC = auto()
-    AQUA = auto()
-    ROSE = auto()
-    LIME = auto()
-    MIST = auto()
-    SAND = auto()
-    SAGE = auto()
-    POWDER = auto()
-    PEARL = auto()
-
-
-class Finish(StrEnum):
-    """The colours of a pair of glasses."""
-
-    BLACK = auto()
-    TORTOISE = auto()
-    INK = auto()
-    WINE = auto()
-    RED = auto()
-    COBALT = auto()
-    PURPLE = auto()
-    PINE = auto()
-
 
 PLAIN: Final[Palette] = {
     Tone.WHITE: "#ffffff",
@@ -92,8 +28,8 @@ _SKIN: Final = (
     Tone.SKIN,
     Tone.SKIN_SHADE,
     Tone.NOSE,
-    Tone.SKIN_LINE,
-    Tone.SKIN_LIGHT,
+    Tone.LINE,
+    Tone.LIGHT,
     Tone.BLUSH,
     Tone.LIP,
     Tone.LIP_LINE,
@@ -101,43 +37,15 @@ _SKIN: Final = (
 
 
 def _skin(*colours: str) -> Palette:
-    return dict(zip(_SKIN, colours, strict=True))
+    skin = dict(zip(_SKIN, colours, strict=True))
+    return skin | {Tone.FOLD: mixed(skin[Tone.LINE], skin[Tone.SKIN], 58)}
 
 
 SKINS: Final[Mapping[SkinTone, Palette]] = {
-    SkinTone.FAIR: _skin("#fbd8c0", "#efb795", "#da9f7f", "#a9634b", "#ffeadb", "#f4a08f", "#d96f6d", "#a04549"),
-    SkinTone.MEDIUM: _skin("#dca172", "#bd7d4d", "#ad7044", "#824c2c", "#ecbd92", "#cf7350", "#b95d4e", "#7a332d"),
-    SkinTone.DARK: _skin("#96623f", "#653a23", "#6b3e26", "#301609", "#bd8559", "#bb6446", "#b25c58", "#4a1a1b"),
+    SkinTone.FAIR: _skin("#fcd8c0", "#eeb393", "#e5a07f", "#b4644a", "#fff0e4", "#f9bda9", "#dd7a76", "#a2474a"),
+    SkinTone.MEDIUM: _skin("#dd9f6e", "#ba7446", "#ab6338", "#7f4527", "#f0c096", "#d7895f", "#b95b4c", "#6e2c26"),
+    SkinTone.DARK: _skin("#9b6340", "#65371e", "#623620", "#2c1408", "#c28e66", "#b96a4e", "#c05f60", "#3d1413"),
 }
-
-HAIR_FOR: Final[Mapping[SkinTone, tuple[HairColour, ...]]] = {
-    SkinTone.FAIR: (
-        HairColour.CHESTNUT,
-        HairColour.BROWN,
-        HairColour.ESPRESSO,
-        HairColour.AUBURN,
-        HairColour.COPPER,
-        HairColour.HONEY,
-        HairColour.BLONDE,
-        HairColour.SILVER,
-    ),
-    SkinTone.MEDIUM: (
-        HairColour.ESPRESSO,
-        HairColour.BLACK,
-        HairColour.CHESTNUT,
-        HairColour.BLACK,
-        HairColour.BROWN,
-        HairColour.SILVER,
-    ),
-    SkinTone.DARK: (
-        HairColour.BLACK,
-        HairColour.ESPRESSO,
-        HairColour.BLACK,
-        HairColour.CHESTNUT,
-        HairColour.SILVER,
-    ),
-}
-"""The hair colours that stand out well from a skin tone and go with it, the usual one first."""
 
 
 def _hair(base: str, brow: str) -> Palette:
@@ -149,30 +57,37 @@ def _hair(base: str, brow: str) -> Palette:
     }
 
 
-HAIRS: Final[Mapping[HairColour, Palette]] = {
-    HairColour.BLACK: _hair("#231f24", "#1b171a"),
-    HairColour.ESPRESSO: _hair("#3a2722", "#2c1c18"),
-    HairColour.CHESTNUT: _hair("#5b3626", "#45271b"),
-    HairColour.BROWN: _hair("#7c4d30", "#5e3823"),
-    HairColour.AUBURN: _hair("#8f4128", "#6d301d"),
-    HairColour.COPPER: _hair("#c0652f", "#8f471f"),
-    HairColour.HONEY: _hair("#c08a4a", "#8a5c2c"),
-    HairColour.BLONDE: _hair("#e3bd72", "#a67c3d"),
-    HairColour.SILVER: _hair("#b3b6bf", "#6b6c75"),
+HAIRS: Final[Mapping[HairColor, Palette]] = {
+    HairColor.BLACK: _hair("#231f24", "#1b171a"),
+    HairColor.ESPRESSO: _hair("#3a2722", "#2c1c18"),
+    HairColor.CHESTNUT: _hair("#532f20", "#402317"),
+    HairColor.BROWN: _hair("#6f4429", "#54311d"),
+    HairColor.AUBURN: _hair("#8f4128", "#6d301d"),
+    HairColor.COPPER: _hair("#c0652f", "#8f471f"),
+    HairColor.HONEY: _hair("#c08a4a", "#8a5c2c"),
+    HairColor.BLONDE: _hair("#e3bd72", "#a67c3d"),
+    HairColor.SILVER: _hair("#b3b6bf", "#6b6c75"),
 }
 
 
-def _iris(rim: str, base: str, light: str) -> Palette:
-    return {Tone.IRIS_RIM: rim, Tone.IRIS: base, Tone.IRIS_LIGHT: light}
+@lru_cache
+def short_hair_palette(colour: HairColor, skin_tone: SkinTone) -> Palette:
+    """Return the tones of hair of this colour that is so short that the skin shines through."""
+    hair, skin = HAIRS[colour][Tone.HAIR], SKINS[skin_tone][Tone.SKIN]
+    return {
+        Tone.CROPPED: mixed(hair, skin, 14),
+        Tone.SHAVED: mixed(hair, skin, 50),
+        Tone.STUBBLE: mixed(hair, skin, 77),
+    }
 
 
 IRISES: Final[Mapping[EyeColor, Palette]] = {
-    EyeColor.BROWN: _iris("#2e160c", "#57301a", "#7f4a29"),
-    EyeColor.BLUE: _iris("#174a8c", "#2b7fd6", "#7cc3fb"),
-    EyeColor.AMBER: _iris("#9a5200", "#e08a06", "#ffc93f"),
-    EyeColor.HAZEL: _iris("#3a4a22", "#6d7d35", "#b98a3c"),
-    EyeColor.GREEN: _iris("#0f5a38", "#1f9d60", "#76dca0"),
-    EyeColor.GREY: _iris("#4a5662", "#8593a1", "#c3cdd7"),
+    EyeColor.BROWN: {Tone.IRIS: "#71401f"},
+    EyeColor.BLUE: {Tone.IRIS: "#3f86cf"},
+    EyeColor.AMBER: {Tone.IRIS: "#cb8117"},
+    EyeColor.HAZEL: {Tone.IRIS: "#8a8040"},
+    EyeColor.GREEN: {Tone.IRIS: "#3c9763"},
+    EyeColor.GREY: {Tone.IRIS: "#8c9bab"},
 }
 
 _DYES: Final[Mapping[Dye, tuple[str, str]]] = {
@@ -193,25 +108,10 @@ _DYES: Final[Mapping[Dye, tuple[str, str]]] = {
     Dye.PLUM: ("#5a3d66", "#4f8a8b"),
 }
 
-DYES_FOR: Final[Mapping[Mood, tuple[Dye, ...]]] = {
-    Mood.FUN: (Dye.TEAL, Dye.CORAL, Dye.VIOLET, Dye.MUSTARD, Dye.SKY, Dye.BERRY, Dye.LEAF),
-    Mood.OFFICIAL: (
-        Dye.NAVY,
-        Dye.CHARCOAL,
-        Dye.PETROL,
-        Dye.BURGUNDY,
-        Dye.FOREST,
-        Dye.SLATE,
-        Dye.CAMEL,
-        Dye.PLUM,
-    ),
-}
-"""What is worn in which mood, the usual colour first."""
-
 
 @lru_cache
 def clothes_palette(dye: Dye) -> Palette:
-    """The tones of clothes of this colour, their trimmings included."""
+    """Return the tones of clothes of this colour and of their trimmings."""
     base, trim = _DYES[dye]
     return {
         Tone.CLOTH: base,
@@ -224,56 +124,24 @@ def clothes_palette(dye: Dye) -> Palette:
 
 @lru_cache
 def scarf_palette(dye: Dye) -> Palette:
-    """The tones of a head scarf or a turban of this colour: softer than those of clothes."""
+    """Return the tones of a head scarf or turban of this colour: softer than those of clothes."""
     base = mixed(_DYES[dye][0], "#ffffff", 12)
     return {Tone.SCARF: base, Tone.SCARF_LIGHT: lighter(base, 16), Tone.SCARF_DARK: darker(base, 20)}
 
 
-def _wall(base: str, pop: str, spark: str, gleam: str) -> Palette:
-    return {
-        Tone.WALL: base,
-        Tone.WALL_LIGHT: lighter(base, 38),
-        Tone.WALL_DARK: darker(base, 9),
-        Tone.POP: pop,
-        Tone.SPARK: spark,
-        Tone.GLEAM: gleam,
-    }
+def _wall(base: str) -> Palette:
+    return {Tone.WALL: base, Tone.WALL_LIGHT: lighter(base, 24), Tone.WALL_SOFT: lighter(base, 14)}
 
 
-WALLS: Final[Mapping[Paint, Palette]] = {
-    Paint.SUNNY: _wall("#ffd166", "#ef6f6c", "#3d9be9", "#ffffff"),
-    Paint.MINT: _wall("#8fdcc8", "#ff8a6b", "#5b6ee1", "#fff3c4"),
-    Paint.PEACH: _wall("#ff9f87", "#d94a72", "#3f9fb0", "#fff0d6"),
-    Paint.LILAC: _wall("#c0b3f5", "#ff7fa5", "#ffc857", "#ffffff"),
-    Paint.AQUA: _wall("#94d4f7", "#ff9f5a", "#6c63d9", "#ffffff"),
-    Paint.ROSE: _wall("#f9b4cb", "#7a6be0", "#ffcf56", "#ffffff"),
-    Paint.LIME: _wall("#c9e38b", "#f2785c", "#2f9aa0", "#fffbe0"),
-    Paint.MIST: _wall("#d3dce8", "#bccadb", "#aebed2", "#eef3f9"),
-    Paint.SAND: _wall("#e8dfd2", "#d9cbb8", "#ccbba4", "#f7f2ea"),
-    Paint.SAGE: _wall("#d3dfd6", "#bccdc1", "#a9bfb0", "#eef4ef"),
-    Paint.POWDER: _wall("#cfe0ea", "#b5cedd", "#a2c0d2", "#ecf5fa"),
-    Paint.PEARL: _wall("#e3e2e8", "#d0ced9", "#bfbccb", "#f5f4f8"),
-}
-
-PAINTS_FOR: Final[Mapping[Mood, tuple[Paint, ...]]] = {
-    Mood.FUN: (Paint.SUNNY, Paint.MINT, Paint.PEACH, Paint.LILAC, Paint.AQUA, Paint.ROSE, Paint.LIME),
-    Mood.OFFICIAL: (Paint.MIST, Paint.SAND, Paint.SAGE, Paint.POWDER, Paint.PEARL),
-}
-"""Which walls go with which mood, the usual one first."""
+WALLS: Final[Mapping[Paint, Palette]] = {paint: _wall(colour) for paint, (_, colour) in WALL_COLOURS.items()}
 
 FINISHES: Final[Mapping[Finish, str]] = {
     Finish.BLACK: "#22252c",
     Finish.TORTOISE: "#6a3d1f",
     Finish.INK: "#27406b",
     Finish.WINE: "#6b2338",
-    Finish.RED: "#d62f45",
-    Finish.COBALT: "#2c4fd0",
-    Finish.PURPLE: "#6a3fb5",
-    Finish.PINE: "#12694f",
+    Finish.RED: "#b93c4a",
+    Finish.COBALT: "#3a569f",
+    Finish.PURPLE: "#5f4b8f",
+    Finish.PINE: "#2c6152",
 }
-
-FINISHES_FOR: Final[Mapping[Mood, tuple[Finish, ...]]] = {
-    Mood.FUN: (Finish.RED, Finish.COBALT, Finish.PURPLE, Finish.PINE, Finish.BLACK),
-    Mood.OFFICIAL: (Finish.BLACK, Finish.TORTOISE, Finish.INK, Finish.WINE),
-}
-"""Which glasses are worn in which mood, the usual ones first."""

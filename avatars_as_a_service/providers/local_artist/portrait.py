@@ -1,127 +1,177 @@
-"""Portraits: a look drawn from the wall to the glasses."""
+"""Portraits: a look drawn as SVG, from the wall to the glasses.
 
+Each part is drawn once for each choice that it depends on; a face joins its parts.
+"""
+
+from functools import lru_cache
 from typing import Final
 
-from avatars_as_a_service.features import Features
+from avatars_as_a_service.domain.features import (
+    EyeColor,
+    FacialHair,
+    Features,
+    HairColor,
+    HairStyle,
+    HeadShape,
+    Mood,
+    NoseType,
+    SkinTone,
+    SmileType,
+)
+from avatars_as_a_service.domain.look import Backdrop, Dye, Finish, Frame, Garment, Look, Paint, look_of
 from avatars_as_a_service.providers.local_artist import eyes, glasses, palettes, svg
 from avatars_as_a_service.providers.local_artist.backdrops import BACKDROPS
-from avatars_as_a_service.providers.local_artist.beards import BEARDS
+from avatars_as_a_service.providers.local_artist.beards import BEARDS, beard
 from avatars_as_a_service.providers.local_artist.brows import brows
-from avatars_as_a_service.providers.local_artist.clothes import CLOTHES, NECK, TORSO
-from avatars_as_a_service.providers.local_artist.colours import mixed
+from avatars_as_a_service.providers.local_artist.clothes import CLOTHES, NECK, NECK_SHADOW, TORSO
 from avatars_as_a_service.providers.local_artist.hair import HAIRS
 from avatars_as_a_service.providers.local_artist.heads import HEADS
-from avatars_as_a_service.providers.local_artist.layers import Growth, Layer, Layers, Palette, Tone, painted
-from avatars_as_a_service.providers.local_artist.look import Look, look_of
+from avatars_as_a_service.providers.local_artist.layers import Layer, Tone, painted
 from avatars_as_a_service.providers.local_artist.mouths import SMILES
 from avatars_as_a_service.providers.local_artist.noses import NOSES
-from avatars_as_a_service.providers.local_artist.outlines import number, oval, redrawn
+from avatars_as_a_service.providers.local_artist.outlines import oval
 
-ARTIST_VERSION: Final = 7
-"""Goes up when the same features get another picture."""
-_ENLARGED: Final = 1.06  # a person is designed with a little more room around than looks best
+ARTIST_VERSION: Final = 8
+"""Increased when the same features get another picture."""
+PERSON: Final = '<g transform="matrix(1.05 0 0 1.05 0 -14)">'
+"""Opens the group of the person, whose parts are designed a little smaller than they look best."""
+_LONG_LASHES: Final = painted(eyes.LONG_LASHES, palettes.PLAIN)
 
 
 def draw(features: Features) -> str:
-    """A complete SVG picture, 512 by 512, of a face with these features.
+    """Draw a face with these features as an SVG of 512 by 512.
 
-    Equal features give the same text on every machine and in every process. The text is made of this package's own
-    numbers and colours alone: no fonts, no scripts, no references out of the picture.
+    Equal features give the same text on every machine and in every process. The text has this package's own numbers
+    and colours alone: no fonts, no scripts, no external references, and no ids, so that pictures which are inlined in
+    one page leave each other alone.
     """
-    return _Portrait(look_of(features)).svg()
+    return draw_look(look_of(features))
 
 
-class _Portrait:
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._head = HEADS[look.head_shape]
-        self._hair = HAIRS[look.hairstyle]
-        self._smile = SMILES[look.smile_type]
-        self._palette = _palette(look)
-
-    def svg(self) -> str:
-        wall = self._paint(BACKDROPS[self._look.backdrop])
-        return svg.document(wall, svg.enlarged(self._person(), _ENLARGED))
-
-    def _person(self) -> str:
-        head, hair, wears_glasses = self._head, self._hair, self._look.glasses
-        return (
-            self._paint(head.fit_hair(hair.back))
-            + self._body()
-            + self._paint(head.fit_hair(hair.drape))
-            + self._bare_head()
-            + self._grown("cropped", self._hair.cropped)
-            + self._grown("beard", BEARDS[self._look.beard].jaw)
-            + self._face()
-            + (self._paint(glasses.arms(head.widths[1])) if wears_glasses else "")
-            + self._paint(head.fit_hair(hair.front))
-            + (self._paint(glasses.front(self._look.frame)) if wears_glasses else "")
-        )
-
-    def _body(self) -> str:
-        clothes = CLOTHES[self._look.garment]
-        below_head = redrawn(self._head.outline, lambda x, y: (x + 5, y + 34))
-        return (
-            svg.shape(TORSO, self._palette[clothes.cloth])
-            + svg.cut_out("torso", TORSO, self._paint(clothes.print))
-            + svg.shape(NECK, self._palette[Tone.SKIN])
-            + svg.cut_out("neck", below_head, svg.shape(NECK, self._palette[Tone.SKIN_SHADE]))
-            + self._paint(clothes.over)
-        )
-
-    def _bare_head(self) -> str:
-        skin, shade = self._palette[Tone.SKIN], self._palette[Tone.SKIN_SHADE]
-        lit = svg.moved(svg.shape(self._head.outline, skin), -10, -6)
-        inside = svg.shape(self._head.outline, shade) + lit + self._hair_shadow() + self._paint(self._cheeks())
-        return (self._paint(self._head.ears()) if self._hair.shows_ears else "") + svg.cut_out(
-            "head", self._head.outline, inside
-        )
-
-    def _hair_shadow(self) -> str:
-        first = self._head.fit_hair(self._hair.front[:1])
-        if first[0].width:
-            return ""
-        return svg.moved(svg.shape(first[0].outline, self._palette[Tone.SKIN_SHADE], 0.7), 3, 11)
-
-    def _cheeks(self) -> Layers:
-        left, right = self._smile.cheeks
-        return (Layer(f"{oval(-66, left, 27, 17)} {oval(66, right, 27, 17)}", Tone.BLUSH, opacity=0.5),)
-
-    def _grown(self, name: str, growth: Growth | None) -> str:
-        if growth is None:
-            return ""
-        outline, colour = self._head.outline, self._palette[growth.tone]
-        covered = svg.shape(outline, colour) + (svg.line(outline, colour, growth.depth) if growth.depth else "")
-        hair = svg.cut_out(name, self._head.fit(growth.region), covered)
-        return f'<g opacity="{number(growth.opacity)}">{hair}</g>'
-
-    def _face(self) -> str:
-        mood, smile = self._look.mood, self._smile
-        return (
-            self._paint(BEARDS[self._look.beard].moustache)
-            + self._paint(self._head.fit_mouth(smile.mouth))
-            + self._paint(NOSES[self._look.nose_type])
-            + svg.cut_out("eyes", eyes.OPENINGS, self._paint(eyes.EYEBALLS))
-            + self._paint(eyes.LIDS)
-            + (self._paint(eyes.LONG_LASHES) if self._hair.long_lashes else "")
-            + self._paint(brows(mood, smile.brows))
-        )
-
-    def _paint(self, layers: Layers) -> str:
-        return painted(layers, self._palette)
+def draw_look(look: Look) -> str:
+    """Draw this look, as ``draw`` does the look of its features."""
+    style = HAIRS[look.hair_style]
+    back, drape, front = _hair(
+        look.hair_style,
+        look.head_shape,
+        None if style.is_scarf else look.hair_color,
+        look.scarf if style.is_scarf else None,
+        look.skin_tone if style.shows_skin else None,
+    )
+    return svg.document(
+        _wall(look.backdrop, look.paint),
+        PERSON,
+        back,
+        _body(look.garment, look.dye, look.skin_tone),
+        drape,
+        _ears(look.head_shape, look.skin_tone) if style.shows_ears else "",
+        _head(look.head_shape, look.skin_tone, look.smile_type),
+        _laugh_lines(look.skin_tone) if look.hair_color is HairColor.SILVER else "",
+        _beard(look.facial_hair, look.hair_color, look.head_shape, look.skin_tone),
+        _mouth(look.smile_type, look.skin_tone, look.head_shape),
+        _moustache(look.facial_hair, look.hair_color),
+        _nose(look.nose_type, look.skin_tone),
+        _eyes(look.eye_color),
+        _LONG_LASHES if style.long_lashes else "",
+        _brows(look.mood, look.smile_type, look.hair_color),
+        _arms(look.head_shape, look.finish) if look.glasses else "",
+        front,
+        _glasses(look.frame, look.finish) if look.glasses else "",
+        "</g>",
+    )
 
 
-def _palette(look: Look) -> Palette:
-    skin = palettes.SKINS[look.skin_tone]
-    lip = skin[Tone.LIP] if HAIRS[look.hairstyle].long_lashes else mixed(skin[Tone.LIP], skin[Tone.SKIN_SHADE], 30)
-    return {
+_once = lru_cache(maxsize=2048)  # there are fewer of each part, so each is drawn once
+
+
+@_once
+def _wall(backdrop: Backdrop, paint: Paint) -> str:
+    return painted(BACKDROPS[backdrop], palettes.WALLS[paint])
+
+
+@_once
+def _body(garment: Garment, dye: Dye, skin_tone: SkinTone) -> str:
+    clothes = CLOTHES[garment]
+    palette = {**palettes.PLAIN, **palettes.SKINS[skin_tone], **palettes.clothes_palette(dye)}
+    torso = Layer(TORSO, clothes.cloth)
+    neck = (Layer(NECK, Tone.SKIN), Layer(NECK_SHADOW, Tone.SKIN_SHADE))
+    return painted((torso, *clothes.print, *neck, *clothes.over), palette)
+
+
+@_once
+def _hair(
+    style: HairStyle,
+    head_shape: HeadShape,
+    colour: HairColor | None,
+    scarf: Dye | None,
+    skin_tone: SkinTone | None,
+) -> tuple[str, str, str]:
+    palette = {
         **palettes.PLAIN,
-        **skin,
-        Tone.LIP: lip,
-        **palettes.HAIRS[look.hair_colour],
-        **palettes.IRISES[look.eye_color],
-        **palettes.clothes_palette(look.dye),
-        **palettes.scarf_palette(look.scarf),
-        **palettes.WALLS[look.paint],
-        Tone.FRAME: palettes.FINISHES[look.finish],
+        **(palettes.scarf_palette(scarf) if scarf else {}),
+        **(palettes.HAIRS[colour] if colour else {}),
+        **(palettes.SKINS[skin_tone] if skin_tone else {}),
+        **(palettes.short_hair_palette(colour, skin_tone) if colour and skin_tone else {}),
     }
+    hair, head = HAIRS[style], HEADS[head_shape]
+    back, drape, front = (painted(head.fit_hair(layers), palette) for layers in (hair.back, hair.drape, hair.front))
+    return back, drape, front
+
+
+@_once
+def _ears(head_shape: HeadShape, skin_tone: SkinTone) -> str:
+    return painted(HEADS[head_shape].ears(), palettes.SKINS[skin_tone])
+
+
+@_once
+def _head(head_shape: HeadShape, skin_tone: SkinTone, smile_type: SmileType) -> str:
+    head, (left, right) = HEADS[head_shape], SMILES[smile_type].cheeks
+    cheeks = head.fit(f"{oval(-82, left, 25, 17)} {oval(82, right, 25, 17)}")
+    return painted((Layer(head.outline, Tone.SKIN), Layer(cheeks, Tone.BLUSH)), palettes.SKINS[skin_tone])
+
+
+@_once
+def _laugh_lines(skin_tone: SkinTone) -> str:
+    return painted(eyes.LAUGH_LINES, palettes.SKINS[skin_tone])
+
+
+@_once
+def _beard(kind: FacialHair, colour: HairColor, head_shape: HeadShape, skin_tone: SkinTone) -> str:
+    palette = {**palettes.SKINS[skin_tone], **palettes.HAIRS[colour], **palettes.short_hair_palette(colour, skin_tone)}
+    return painted(beard(kind, HEADS[head_shape]), palette)
+
+
+@_once
+def _moustache(kind: FacialHair, colour: HairColor) -> str:
+    return painted(BEARDS[kind].moustache, palettes.HAIRS[colour])
+
+
+@_once
+def _mouth(smile_type: SmileType, skin_tone: SkinTone, head_shape: HeadShape) -> str:
+    palette = {**palettes.PLAIN, **palettes.SKINS[skin_tone]}
+    return painted(HEADS[head_shape].fit_mouth(SMILES[smile_type].mouth), palette)
+
+
+@_once
+def _nose(nose_type: NoseType, skin_tone: SkinTone) -> str:
+    return painted(NOSES[nose_type], palettes.SKINS[skin_tone])
+
+
+@_once
+def _eyes(eye_color: EyeColor) -> str:
+    return painted(eyes.EYES, {**palettes.PLAIN, **palettes.IRISES[eye_color]})
+
+
+@_once
+def _brows(mood: Mood, smile_type: SmileType, colour: HairColor) -> str:
+    return painted(brows(mood, SMILES[smile_type].brows), palettes.HAIRS[colour])
+
+
+@_once
+def _arms(head_shape: HeadShape, finish: Finish) -> str:
+    return painted(glasses.arms(HEADS[head_shape].widths[1]), {Tone.FRAME: palettes.FINISHES[finish]})
+
+
+@_once
+def _glasses(frame: Frame, finish: Finish) -> str:
+    return painted(glasses.front(frame), {**palettes.PLAIN, Tone.FRAME: palettes.FINISHES[finish]})

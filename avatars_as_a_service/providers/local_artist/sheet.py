@@ -4,15 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from avatars_as_a_service.features import Features
+from avatars_as_a_service.domain.features import Features
 from avatars_as_a_service.providers.local_artist.portrait import draw
 
-_ID: Final = re.compile(r'(id="|url\(#)')
 _OPENING: Final = re.compile(r' width="\d+" height="\d+"')
 
 
 def sheet(rows: Sequence[Sequence[Features]], *, side: int) -> str:
-    """An SVG with a portrait of each face, ``side`` pixels wide and high, in these rows from the top left."""
+    """Draw the faces in these rows, from the top left; each portrait is ``side`` pixels wide and high."""
     wide, high = side * max(map(len, rows)), side * len(rows)
     portraits = (
         _placed(face, x=side * column, y=side * row, side=side)
@@ -24,6 +23,5 @@ def sheet(rows: Sequence[Sequence[Features]], *, side: int) -> str:
 
 
 def _placed(face: Features, *, x: int, y: int, side: int) -> str:
-    """The portrait at this place; its names are made its own, for all portraits use the same."""
-    renamed = _ID.sub(rf"\g<1>at-{x}-{y}-", draw(face))
-    return _OPENING.sub(f' x="{x}" y="{y}" width="{side}" height="{side}"', renamed, count=1)
+    """Draw the portrait at this position."""
+    return _OPENING.sub(f' x="{x}" y="{y}" width="{side}" height="{side}"', draw(face), count=1)

@@ -6,7 +6,7 @@ from avatars_as_a_service.storage.tables import metadata
 
 
 def _is_ours(_item: object, _name: str | None, kind: str, reflected: bool, compared: object) -> bool:  # noqa: FBT001 - alembic's signature
-    """Tables that others keep in the same database are none of our business."""
+    """Whether Alembic compares this item: it ignores other applications' tables in the same database."""
     return not (kind == "table" and reflected and compared is None)
 
 

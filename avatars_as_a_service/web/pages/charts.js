@@ -1,4 +1,4 @@
-/** Charts by the hour, by uPlot; colours come from the style sheet and change with it. */
+/** Hourly charts, drawn by uPlot in the colours of the style sheet. */
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const HEIGHT = 132;
@@ -6,13 +6,13 @@ const HALF_HOUR = 1800;
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: "UTC" });
 
-/** Midnight is told by its day, every other hour by itself. */
-function moment(seconds) {
-  const said = new Date(seconds * 1000);
-  return said.getUTCHours() ? time.format(said) : day.format(said);
+/** The label of an hour: at midnight the day, otherwise the time. */
+function hourLabel(seconds) {
+  const hour = new Date(seconds * 1000);
+  return hour.getUTCHours() ? time.format(hour) : day.format(hour);
 }
 
-/** A chart in `place`. `values` are shown by `show`; `top` is the least upper end of the scale. Returns what removes it. */
+/** Draw a chart in `place`. `show` formats a value; the scale ends at `top` or above. Returns a function that removes the chart. */
 export function chart(place, { hours, values, kind, tint, show, top }) {
   const uPlot = globalThis.uPlot;
   const axis = { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px Figtree, sans-serif" };
@@ -24,7 +24,7 @@ export function chart(place, { hours, values, kind, tint, show, top }) {
     cursor: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     scales: { x: { range: (_, first, last) => [first - HALF_HOUR, last + HALF_HOUR] }, y: { range: (_, __, most) => [0, Math.max(top, 2 * Math.ceil((most ?? 0) / 2))] } },
-    axes: [{ ...axis, size: 28, values: (_, marks) => marks.map(moment) }, { ...axis, size: 56, splits: (_, __, least, most) => [least, (least + most) / 2, most], values: (_, marks) => marks.map(show) }],
+    axes: [{ ...axis, size: 28, values: (_, marks) => marks.map(hourLabel) }, { ...axis, size: 56, splits: (_, __, least, most) => [least, (least + most) / 2, most], values: (_, marks) => marks.map(show) }],
     series: [{}, { stroke: colour(tint), points: { show: kind === "line" && hours.length < 30 }, ...style }],
   }, [hours, values], place);
   const watch = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT }));

@@ -1,11 +1,14 @@
-/** The choice: what face is asked for. It is read from and written to an address's query, the same as `GET /avatar`'s. */
+/** The choice: the face that the user wants, read from and written to a URL's query, in the form of `GET /avatar`. */
 
-export const FEATURES = ["mood", "head_shape", "skin_tone", "smile_type", "nose_type", "eye_color"];
+/** The features that no seed picks and that are part of a face only if they are given. */
+export const OPTIONAL = ["hair_style", "hair_color", "facial_hair"];
+export const FEATURES = ["mood", "head_shape", "skin_tone", "smile_type", "nose_type", "eye_color", ...OPTIONAL];
 const VARIANTS = 100;
 
-export const PLAIN = Object.freeze({ mood: "fun", head_shape: "", skin_tone: "", smile_type: "", nose_type: "", eye_color: "", glasses: false, variant: 0, seed: "", description: null });
+/** `picked` is the variant that the seed picks. */
+export const PLAIN = Object.freeze({ mood: "fun", head_shape: "", skin_tone: "", smile_type: "", nose_type: "", eye_color: "", glasses: false, hair_style: "", hair_color: "", facial_hair: "", variant: 0, picked: 0, seed: "", description: null });
 
-/** The choice in a query; what is unknown in it is passed over. `allowed(name, value)` tells whether a feature has it. */
+/** The choice in a query. Unknown parts are ignored. `allowed(name, value)`: whether a feature has this value. */
 export function read(search, allowed) {
   const given = new URLSearchParams(search);
   const choice = { ...PLAIN };
@@ -21,23 +24,27 @@ export function read(search, allowed) {
   return choice;
 }
 
-/** The query of `GET /avatar` and of the page's own address, without a question mark. */
+/** The query of `GET /avatar` and of the page's own URL, without a question mark. */
 export function query(choice) {
   if (choice.description !== null) return new URLSearchParams({ description: choice.description }).toString();
-  const said = new URLSearchParams({ mood: choice.mood });
-  if (choice.seed) said.set("seed", choice.seed);
-  else for (const [name, value] of Object.entries(features(choice))) said.set(name, value);
-  if (choice.seed && choice.variant) said.set("variant", choice.variant);
-  return said.toString();
+  return new URLSearchParams(choice.seed ? seeded(choice) : features(choice)).toString();
 }
 
-/** The features that are not left out, as `POST /query` takes them. */
+/** The seed and the features that it does not pick, as `GET /avatar` takes them. */
+export function seeded(choice) {
+  const given = { mood: choice.mood, seed: choice.seed };
+  for (const name of OPTIONAL) if (choice[name]) given[name] = choice[name];
+  if (choice.variant !== choice.picked) given.variant = choice.variant;
+  return given;
+}
+
+/** The chosen features, as `POST /query` takes them. */
 export function features(choice) {
-  const said = {};
-  for (const name of FEATURES) if (choice[name]) said[name] = choice[name];
-  if (choice.glasses) said.glasses = true;
-  if (choice.variant) said.variant = choice.variant;
-  return said;
+  const chosen = {};
+  for (const name of FEATURES) if (choice[name]) chosen[name] = choice[name];
+  if (choice.glasses) chosen.glasses = true;
+  if (choice.variant) chosen.variant = choice.variant;
+  return chosen;
 }
 
 /** The body of `POST /query`. */
@@ -45,15 +52,15 @@ export function body(choice) {
   return { properties: choice.description === null ? features(choice) : { description: choice.description.trim() } };
 }
 
-/** The same features, another face. */
+/** The choice with the next variant: the same features, another face. */
 export function another(choice) {
   return { ...choice, variant: (choice.variant + 1) % VARIANTS };
 }
 
-/** A face by chance: `values(name)` are those that a feature has. */
+/** A random face. `values(name)`: the values that a feature can have. */
 export function surprise(values) {
   const choice = { ...PLAIN };
-  for (const name of FEATURES) choice[name] = pick(values(name));
+  for (const name of FEATURES) if (!OPTIONAL.includes(name)) choice[name] = pick(values(name));
   choice.glasses = pick([true, false, false]);
   return choice;
 }

@@ -1,15 +1,15 @@
-/** The dashboard: figures of `GET /dashboard/data`, asked for anew while the page is looked at. */
+/** The dashboard: shows `GET /dashboard/data`, and refreshes it while the page is visible. */
 import { chart } from "./charts.js";
 import { byId, element } from "./elements.js";
-import { secretKeeper } from "./secret.js";
+import { storedSecret } from "./secret.js";
 import { ask } from "./service.js";
-import { dollars, number, percent, why } from "./words.js";
+import { dollars, errorText, number, percent } from "./texts.js";
 
-const EVERY_MS = 15_000;
-const ASK_FOR = new Set(["admin_token_needed", "admin_token_wrong"]);
-const STATES = { ok: "drawing", paused: "paused after failures", out_of_quota: "out of quota", trial: "trying again" };
+const REFRESH_MS = 15_000;
+const TOKEN_CODES = new Set(["admin_token_needed", "admin_token_wrong"]);
+const STATES = { ok: "drawing", paused: "paused after failures", out_of_quota: "out of quota", trial: "making a trial call" };
 const SVG = "http://www.w3.org/2000/svg";
-const token = secretKeeper("admin", { title: "The admin token, please", label: "Admin token" });
+const token = storedSecret("admin", { title: "Admin token needed", label: "Admin token" });
 let data = null;
 let span = 72;
 let drawnCharts = [];
@@ -17,23 +17,25 @@ let drawnCharts = [];
 async function refresh() {
   try {
     data = await (await ask("dashboard/data", { secret: token.get() })).json();
-    byId("trouble").hidden = true;
+    byId("problem").hidden = true;
     show();
-  } catch (refusal) {
-    await fail(refusal);
+  } catch (error) {
+    await fail(error);
   }
 }
 
-async function fail(refusal) {
-  byId("as-of").textContent = data ? "These figures are not new." : "There are no figures to show.";
-  byId("trouble").textContent = why(refusal.code, refusal.message);
-  byId("trouble").hidden = false;
-  if (!ASK_FOR.has(refusal.code)) return;
+async function fail(error) {
+  byId("figures").hidden = !data;
+  byId("as-of").textContent = data ? "These figures are out of date." : "There are no figures to show.";
+  byId("problem").textContent = errorText(error.code, error.message);
+  byId("problem").hidden = false;
+  if (!TOKEN_CODES.has(error.code)) return;
   token.forget();
-  if (await token.ask(refusal.message)) await refresh();
+  if (await token.ask(error.message)) await refresh();
 }
 
 function show() {
+  byId("figures").hidden = false;
   const { stats } = data;
   const all = { ...stats, begins_at: null };
   const [daily, monthly] = stats.budgets;
@@ -65,25 +67,32 @@ function money(period, sums) {
       ...fact("Hit rate", answered ? percent(sums.hits / answered) : "–"),
       ...fact("Hits, misses", figure("hits", sums.hits, number(sums.hits)), ", ", figure("misses", sums.misses, number(sums.misses))),
       ...fact("Paid calls", figure("paid_calls", sums.paid_calls, number(sums.paid_calls))),
+      ...(sums.calls ? openCalls(sums.calls) : []),
       ...fact("Stand-ins", figure("stand_ins", sums.stand_ins, number(sums.stand_ins)))));
+}
+
+function openCalls({ waiting, under_way: underWay, possibly_paid: possiblyPaid }) {
+  return [
+    ...fact("Under way, waiting", figure("under_way", underWay, number(underWay)), ", ", figure("waiting", waiting, number(waiting))),
+    ...fact("Possibly paid", figure("possibly_paid", possiblyPaid, number(possiblyPaid)))];
 }
 
 function cap({ window, limit_usd: limit, spent_usd: spent, reserved_usd: reserved, resets_at: resetsAt }) {
   const card = document.querySelector(`[data-budget=${window}]`);
-  if (limit === null) return put(card, element("p", { class: "medium" }, "No cap"), element("p", { class: "note" }, `${dollars(spent)} spent since it began. Set AVATARS_${window.toUpperCase()}_BUDGET_USD to have one.`));
+  if (limit === null) return put(card, element("p", { class: "medium" }, "No cap"), element("p", { class: "note" }, `${dollars(spent)} spent in this window. Set AVATARS_${window.toUpperCase()}_BUDGET_USD to set a cap.`));
   const share = (amount) => (limit ? Math.min(1, amount / limit) : 1);
   const full = spent + reserved >= limit;
   put(card,
     element("p", { class: "medium" }, figure("cap_spent", spent, dollars(spent)), element("span", { class: "unit" }, ` of ${dollars(limit)}`)),
     gauge([["spent", share(spent)], ["reserved", limit ? share(reserved) : 0]], `${window} cap: ${dollars(spent)} of ${dollars(limit)} spent`, full),
-    element("p", { class: "note" }, `${reserved ? `${dollars(reserved)} set aside. ` : ""}${full ? "Used up: no new face is paid for until then. " : ""}Begins anew ${day(resetsAt)}, 00:00 UTC.`));
+    element("p", { class: "note" }, `${reserved ? `${dollars(reserved)} reserved. ` : ""}${full ? "Used up: no new face is paid for until the reset. " : ""}Resets ${day(resetsAt)}, 00:00 UTC.`));
 }
 
-function catalogue({ faces, kept, missing, price_usd: price, missing_usd: rest }) {
+function catalogue({ faces, kept, missing, price_usd: price, missing_usd: missingPrice }) {
   put(byId("catalogue"),
     element("p", { class: "medium" }, figure("kept", kept, number(kept)), element("span", { class: "unit" }, ` of ${number(faces)} kept`)),
     gauge([["spent", kept / faces]], `Catalogue: ${percent(kept / faces)} kept`, false),
-    element("p", { class: "note" }, missing ? `The other ${number(missing)} would cost ` : "Complete.", missing ? figure("missing_usd", rest, dollars(rest)) : null, missing ? ` at ${dollars(price)} each.` : null));
+    element("p", { class: "note" }, missing ? `The other ${number(missing)} would cost ` : "Complete.", missing ? figure("missing_usd", missingPrice, dollars(missingPrice)) : null, missing ? ` at ${dollars(price)} each.` : null));
 }
 
 function gauge(parts, label, full) {
@@ -117,13 +126,13 @@ function charts() {
 function table() {
   const busy = data.hours.slice(-span).reverse().filter((hour) => hour.hits + hour.misses + hour.paid_calls + hour.stand_ins);
   const cells = (hour) => [`${day(hour.begins_at)}, ${clock(hour.begins_at).slice(0, 5)}`, number(hour.hits), number(hour.misses), number(hour.paid_calls), dollars(hour.spent_usd), number(hour.stand_ins)];
-  rows("hours", busy.map(cells), "Nothing was asked for in this time.");
+  rows("hours", busy.map(cells), "No requests in this period.");
 }
 
-function provider({ name, model, state }, troubles) {
+function provider({ name, model, state }, failedCalls) {
   byId("provider-state").className = `state ${state}`;
   byId("provider-state").textContent = `${name === "local" ? "The local artist" : model}: ${STATES[state] ?? state}`;
-  rows("troubles", troubles.map((trouble) => [`${day(trouble.at)}, ${clock(trouble.at)}`, trouble.outcome.replaceAll("_", " "), trouble.model, dollars(trouble.cost_usd)]), "No call has failed.");
+  rows("failed-calls", failedCalls.map((call) => [`${day(call.at)}, ${clock(call.at)}`, call.outcome.replaceAll("_", " "), call.model, dollars(call.cost_usd)]), "No call has failed.");
 }
 
 function rows(id, lines, nothing) {
@@ -145,5 +154,5 @@ byId("span").addEventListener("click", ({ target }) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && charts());
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-setInterval(() => { if (!document.hidden && !document.querySelector("dialog")) refresh(); }, EVERY_MS);
+setInterval(() => { if (!document.hidden && !document.querySelector("dialog")) refresh(); }, REFRESH_MS);
 refresh();

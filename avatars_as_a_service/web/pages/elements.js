@@ -1,6 +1,6 @@
-/** Elements: made, found and changed without markup in text. */
+/** Makes, finds and changes elements without parsing HTML. */
 
-/** The element with that id. */
+/** The element with this id. */
 export const byId = (id) => document.getElementById(id);
 
 /** A new element with these attributes (an `on…` is a listener) and children. */
@@ -14,7 +14,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Put text on the clipboard and say so on the button for a moment. */
+/** Copy text to the clipboard, and show on the button for a moment that it was copied. */
 export async function copy(text, button) {
   const word = button.dataset.word ?? button.textContent;
   button.dataset.word = word;

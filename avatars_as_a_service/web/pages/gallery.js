@@ -1,30 +1,30 @@
-/** The gallery: kept faces by page, and by feature. The address bar carries the filters. */
+/** The gallery: kept faces page by page, filtered by features. The page's URL holds the filters. */
 import { byId, element } from "./elements.js";
-import { secretKeeper } from "./secret.js";
-import { ask, own } from "./service.js";
-import { number, why } from "./words.js";
+import { storedSecret } from "./secret.js";
+import { ask, relative } from "./service.js";
+import { errorText, number } from "./texts.js";
 
 const PAGE = 48;
-const key = secretKeeper("key", { title: "An API key, please", label: "API key" });
+const key = storedSecret("key", { title: "API key needed", label: "API key" });
 const list = byId("faces");
 const filters = new URLSearchParams(location.search);
 let next = null;
-let turn = 0;
+let loads = 0;
 
-/** Ask for the faces after `cursor`, or the first ones; what an older turn brings is thrown away. */
+/** Load the faces after `cursor`, or the first ones. The answer is dropped if another load has begun meanwhile. */
 async function load(cursor) {
-  const mine = ++turn;
+  const mine = ++loads;
   list.setAttribute("aria-busy", "true");
   byId("more").disabled = true;
   if (!cursor) list.replaceChildren(...Array.from({ length: PAGE }, () => element("li", { "aria-hidden": "true" }, element("span", { class: "ghost" }))));
   byId("empty").hidden = true;
   try {
-    const asked = new URLSearchParams([...filters, ["limit", PAGE]]);
-    if (cursor) asked.set("cursor", cursor);
-    const page = await (await ask(`faces?${asked}`, { secret: key.get() })).json();
-    if (mine === turn) show(page, cursor);
-  } catch (refusal) {
-    if (mine === turn) await fail(refusal, cursor);
+    const parameters = new URLSearchParams([...filters, ["limit", PAGE]]);
+    if (cursor) parameters.set("cursor", cursor);
+    const page = await (await ask(`faces?${parameters}`, { secret: key.get() })).json();
+    if (mine === loads) show(page, cursor);
+  } catch (error) {
+    if (mine === loads) await fail(error, cursor);
   }
 }
 
@@ -49,39 +49,39 @@ function settle() {
 function empty() {
   const filtered = [...filters].length > 0;
   byId("empty-title").textContent = filtered ? "No such face yet" : "No face is kept yet";
-  byId("empty-text").textContent = filtered ? "Nobody has had a face with these features drawn. Be the first." : "The first one that is drawn shows up here.";
+  byId("empty-text").textContent = filtered ? "No face with these features has been drawn yet. Draw the first one." : "Faces appear here once they are drawn.";
   byId("empty-link").textContent = filtered ? "Make this face" : "Make a face";
   byId("empty-link").href = `./?${filters}`;
   byId("empty").hidden = false;
 }
 
-async function fail(refusal, cursor) {
+async function fail(error, cursor) {
   if (!cursor) list.replaceChildren();
   next = cursor;
   settle();
-  byId("note").textContent = why(refusal.code, refusal.message);
+  byId("note").textContent = errorText(error.code, error.message);
   byId("more").hidden = false;
   byId("more").textContent = "Try again";
-  if (refusal.code?.startsWith("api_key") && (await key.ask(why(refusal.code)))) await load(cursor);
+  if (error.code?.startsWith("api_key") && (await key.ask(errorText(error.code)))) await load(cursor);
 }
 
 function cell(face) {
-  const said = Object.entries(face.features).filter(([, value]) => value !== null && value !== false && value !== 0);
-  const words = said.map(([name, value]) => (value === true ? name : `${name.replace(/_.*/, "")} ${value}`)).join(", ");
-  const address = own(face.image_url);
-  const picture = element("img", { src: key.get() ? null : address, alt: words, width: "256", height: "256", loading: "lazy", decoding: "async" });
-  if (key.get()) unlock(picture, address);
-  return element("li", {}, element("a", { href: `./?${new URLSearchParams(said)}` }, picture));
+  const given = Object.entries(face.features).filter(([, value]) => value !== null && value !== false && value !== 0);
+  const description = given.map(([name, value]) => (value === true ? name : `${name.replace(/_.*/, "")} ${value}`)).join(", ");
+  const url = relative(face.image_url);
+  const picture = element("img", { src: key.get() ? null : url, alt: description, width: "256", height: "256", loading: "lazy", decoding: "async" });
+  if (key.get()) loadWithKey(picture, url);
+  return element("li", {}, element("a", { href: `./?${new URLSearchParams(given)}` }, picture));
 }
 
-/** Where nothing is public, a picture comes with the key alone, which an address cannot carry. */
-async function unlock(picture, address) {
-  const answer = await ask(address, { secret: key.get() });
+/** Load a picture in private mode: it needs the API key, which an image's URL cannot carry. */
+async function loadWithKey(picture, url) {
+  const answer = await ask(url, { secret: key.get() });
   picture.src = URL.createObjectURL(await answer.blob());
   picture.onload = () => URL.revokeObjectURL(picture.src);
 }
 
-/** The filters show what the address bar says; what is unknown there is dropped. */
+/** Set the form to the filters in the page's URL. Unknown filters are dropped. */
 function fill() {
   for (const name of [...filters.keys()]) {
     const select = byId("filters").elements[name];

@@ -1,13 +1,13 @@
-/** A secret that the user types: kept for this tab alone, and gone with it. */
+/** A secret that the user types, stored for this tab only. */
 import { element } from "./elements.js";
 
-/** Keeps one under `name`; `title`, `label` are what the dialog says. */
-export function secretKeeper(name, { title, label }) {
-  const place = `avatars.${name}`;
+/** The secret stored under `name`. `title` and `label` are the texts of the dialog that asks for it. */
+export function storedSecret(name, { title, label }) {
+  const storageKey = `avatars.${name}`;
   return {
-    get: () => sessionStorage.getItem(place),
-    forget: () => sessionStorage.removeItem(place),
-    /** Ask for it, and say why. Whether one was given. */
+    get: () => sessionStorage.getItem(storageKey),
+    forget: () => sessionStorage.removeItem(storageKey),
+    /** Ask for the secret and show the reason. Resolves to whether the user gave one. */
     ask: (reason) => new Promise((done) => {
       const input = element("input", { type: "password", id: `secret-${name}`, autocomplete: "off", required: true });
       const dialog = element("dialog", { "aria-labelledby": `title-${name}` },
@@ -21,7 +21,7 @@ export function secretKeeper(name, { title, label }) {
             element("button", { class: "primary", value: "given" }, "Use it"))));
       dialog.addEventListener("close", () => {
         const given = dialog.returnValue === "given" && input.value.trim() !== "";
-        if (given) sessionStorage.setItem(place, input.value.trim());
+        if (given) sessionStorage.setItem(storageKey, input.value.trim());
         dialog.remove();
         done(given);
       });

@@ -1,14 +1,14 @@
-/** Tabs: arrow keys move between them, as screen readers promise. */
+/** Tabs with the keys that screen readers expect. */
 
-/** Make a tab list work; `chosen(tab)` hears of each change. Returns what selects a tab. */
-export function tabs(list, chosen) {
+/** Make a tab list work. `selected(tab)` is called at each change. Returns a function that selects a tab. */
+export function tabs(list, selected) {
   const all = () => [...list.querySelectorAll("[role=tab]")];
   const select = (tab) => {
     for (const each of all()) {
       each.setAttribute("aria-selected", String(each === tab));
       each.tabIndex = each === tab ? 0 : -1;
     }
-    chosen(tab);
+    selected(tab);
   };
   list.addEventListener("click", (event) => {
     const tab = event.target.closest("[role=tab]");

@@ -1,0 +1,1 @@
+"""Decides which caller may see and spend: API keys, rate limits, admission."""

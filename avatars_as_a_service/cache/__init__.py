@@ -1,0 +1,1 @@
+"""The memory cache of a process, and its synchronisation with the database."""

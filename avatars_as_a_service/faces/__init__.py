@@ -1,0 +1,1 @@
+"""Gets or draws a face, and pays for it once."""

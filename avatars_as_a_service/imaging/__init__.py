@@ -1,0 +1,1 @@
+"""Validates, renders and resizes picture bytes, in a pool of render workers."""

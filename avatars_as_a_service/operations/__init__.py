@@ -1,0 +1,1 @@
+"""Work beside requests: background tasks, shutdown, readiness, stats, gauges, the dashboard report."""

@@ -1,0 +1,1 @@
+"""Finds, resizes and purges pictures."""

@@ -1,0 +1,1 @@
+"""Uvicorn made safe and fast: configuration, protocol, response cycle."""

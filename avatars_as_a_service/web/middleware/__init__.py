@@ -1,0 +1,1 @@
+"""Plain ASGI middleware that runs around every request."""

@@ -1,0 +1,1 @@
+"""Reads requests: the client, the query, the headers that choose an answer."""

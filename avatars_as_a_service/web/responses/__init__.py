@@ -1,0 +1,1 @@
+"""Shapes responses: hits, errors, and the headers that they share."""

@@ -1,0 +1,96 @@
+"""Behind nginx, Caddy, Apache and HAProxy, which serve it below a path: URLs, pages, and connections that are kept."""
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import httpx
+import pytest
+
+from tests.conftest import Serve
+from tests.support import patient
+from tests.support.proxies import IDLE_S, NAMES, proxy
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.slow
+TRUSTED: Final = {"AVATARS_TRUSTED_PROXIES": "127.0.0.1"}
+
+
+@pytest.fixture
+def port(serve: Serve, tmp_path: Path) -> int:
+    """The port of a service that trusts proxies on this machine."""
+    service = serve({"DB_STRING": f"sqlite:///{tmp_path}/avatars.db", **TRUSTED})
+    return int(service.url.rpartition(":")[2])
+
+
+@pytest.fixture
+def urls(port: int, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The URL of each proxy in front of that service."""
+    with ExitStack() as running:
+        yield {name: running.enter_context(proxy(name, port, tmp_path)) for name in NAMES}
+
+
+def test_urls_lead_through_the_proxy_and_no_request_is_lost_at_the_edge_of_its_idle_time(urls: dict[str, str]) -> None:
+    for url in urls.values():
+        answer = patient.post(f"{url}/query", json={}).json()
+        assert answer["data"]["image_url"].startswith(f"{url}/images/")
+        assert patient.get(answer["data"]["image_url"]).status_code == 200
+        assert patient.get(f"{url}/openapi.json").json()["servers"][0]["url"] == "/avatars"
+        assert patient.get(f"{url}/docs/assets/swagger-ui.css").status_code == 200
+        assert patient.get(f"{url}/avatar?mood=fun").headers["link"].startswith(f"<{url}/images/")
+
+    with ThreadPoolExecutor(96) as threads:
+        statuses = dict(zip(urls, threads.map(asked_at_the_edge, urls.values()), strict=True))
+
+    assert statuses == dict.fromkeys(urls, [200] * 240)
+
+
+def asked_at_the_edge(url: str) -> list[int]:
+    """Requests that may not be sent twice, each about as long after the last as the proxy keeps its connection."""
+
+    def ask(visitor: int) -> list[int]:
+        chance = random.Random(visitor)
+        statuses = []
+        with httpx.Client(timeout=120) as client:
+            for _ in range(10):
+                statuses.append(client.post(f"{url}/query", json={}).status_code)
+                time.sleep(IDLE_S + chance.uniform(-0.02, 0.02))
+        return statuses
+
+    with ThreadPoolExecutor(24) as visitors:
+        return [status for statuses in visitors.map(ask, range(24)) for status in statuses]
+
+
+def test_two_proxies_and_tls_at_the_first(port: int, tmp_path: Path) -> None:
+    """Apache behind another, which adds its own entries to those of the first."""
+    outer = {"X-Forwarded-For": "203.0.113.9, 127.0.0.1", "X-Forwarded-Host": "faces.example"}
+    with proxy("apache2", port, tmp_path) as url:
+        answer = patient.post(f"{url}/query", json={}, headers=outer).json()
+
+    assert answer["data"]["image_url"].startswith("http://faces.example/avatars/images/")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pages_work_below_a_path_in_a_browser(page: "Page", port: int, tmp_path: Path, name: str) -> None:
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    with proxy(name, port, tmp_path) as url:
+        for path in ("/", "/gallery"):
+            page.goto(f"{url}{path}", wait_until="networkidle")
+            assert page.locator("nav a", has_text="API").evaluate("link => link.href") == f"{url}/docs"
+        page.goto(f"{url}/docs")
+        operation = page.locator(".opblock-post", has_text="/query").first
+        operation.locator(".opblock-summary-control").first.click()
+        operation.get_by_role("button", name="Try it out").click()
+        with page.expect_response(f"{url}/query") as answered:
+            operation.get_by_role("button", name="Execute").click()
+
+    assert answered.value.status == 200
+    assert not failed

@@ -1,0 +1,144 @@
+"""nginx, Caddy, Apache and HAProxy in front of a service, which they serve below ``/avatars/``."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from tests.support.clock import wait_until
+from tests.support.databases import REQUIRED
+from tests.support.service_runner import free_port
+
+IDLE_S: Final = 1
+"""How long each keeps an idle connection to the service."""
+_PATH: Final = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
+_APACHE_MODULES: Final = Path("/usr/lib/apache2/modules")
+
+NGINX: Final = """
+daemon off; pid {folder}/pid; error_log {folder}/log; events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    upstream avatars {{ server 127.0.0.1:{service}; keepalive 64; keepalive_timeout {idle}s; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location /avatars/ {{
+            proxy_pass http://avatars/;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Forwarded-Prefix /avatars;
+        }}
+    }}
+}}
+"""
+CADDY: Final = """
+{{
+    admin off
+    auto_https off
+}}
+http://127.0.0.1:{port} {{
+    handle_path /avatars/* {{
+        reverse_proxy 127.0.0.1:{service} {{
+            header_up X-Forwarded-Prefix /avatars
+            transport http {{
+                keepalive {idle}s
+            }}
+        }}
+    }}
+}}
+"""
+APACHE: Final = """
+{modules}
+ServerRoot {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/log
+User {user}
+Group {user}
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+DefaultRuntimeDir {folder}
+ProxyPreserveHost On
+RequestHeader set X-Forwarded-Proto http
+RequestHeader set X-Forwarded-Prefix /avatars
+ProxyPass /avatars/ http://127.0.0.1:{service}/ ttl={idle}
+"""
+HAPROXY: Final = """
+global
+    tune.pool-high-fd-ratio 20
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 150s
+    timeout server 150s
+frontend visitors
+    bind 127.0.0.1:{port}
+    acl below path_beg /avatars/
+    use_backend avatars if below
+backend avatars
+    option forwardfor
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(Host)]
+    http-request set-header X-Forwarded-Prefix /avatars
+    http-request replace-path /avatars(/.*) \\1
+    server one 127.0.0.1:{service} pool-purge-delay {idle}s
+"""
+_MODULES: Final = ("mpm_event", "authz_core", "headers", "proxy", "proxy_http")
+_TEXTS: Final = {"nginx": NGINX, "caddy": CADDY, "apache2": APACHE, "haproxy": HAPROXY}
+NAMES: Final = tuple(_TEXTS)
+
+
+@contextmanager
+def proxy(name: str, service: int, folder: Path) -> Iterator[str]:
+    """That proxy in front of the service on that port: the URL below which it serves it. Skips where it is missing."""
+    program = shutil.which(name, path=_PATH)
+    if program is None:
+        (pytest.fail if REQUIRED else pytest.skip)(f"there is no {name}")
+    port = free_port()
+    folder = folder / name
+    folder.mkdir()
+    folder.chmod(0o777)
+    modules = "\n".join(f"LoadModule {each}_module {_APACHE_MODULES}/mod_{each}.so" for each in _MODULES)
+    written = _TEXTS[name].format(
+        folder=folder, port=port, service=service, idle=IDLE_S, modules=modules, user=_user(name)
+    )
+    configuration = folder / "Caddyfile"
+    configuration.write_text(written)
+    commands = {
+        "nginx": [program, "-c", str(configuration), "-e", f"{folder}/log", "-g", f"user {_user(name)};"],
+        "caddy": [program, "run", "--config", str(configuration), "--adapter", "caddyfile"],
+        "apache2": [program, "-f", str(configuration), "-D", "FOREGROUND"],
+        "haproxy": [program, "-db", "-f", str(configuration)],
+    }
+    environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "out").open("wb") as out:
+        process = subprocess.Popen(commands[name], env=environment, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        url = f"http://127.0.0.1:{port}/avatars"
+        wait_until(lambda: _answers(process, f"{url}/healthz", folder))
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _user(name: str) -> str:
+    return "root" if name == "nginx" and os.getuid() == 0 else "www-data"
+
+
+def _answers(process: subprocess.Popen[bytes], url: str, folder: Path) -> bool:
+    assert process.poll() is None, (folder / "out").read_text()
+    try:
+        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

@@ -6,7 +6,7 @@ and the process that answers ``GET /metrics`` adds up all of them.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Final
 
 import anyio.to_thread
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from avatars_as_a_service.metrics.answer_counts import AnswerCounts
 from avatars_as_a_service.metrics.multiprocess_folder import FOLDER_VARIABLE
@@ -117,9 +119,27 @@ class Metrics:
         if folder is None:
             return generate_latest(self._registry)
         _remove_gauges_of_ended_processes(Path(folder))
-        all_processes = CollectorRegistry()
-        MultiProcessCollector(all_processes, folder)  # type: ignore[no-untyped-call]
-        return generate_latest(all_processes)
+        return generate_latest(_AllProcesses(Path(folder)))
+
+
+class _AllProcesses(Collector):
+    """Adds up the files of all processes, as ``MultiProcessCollector`` does, which fails where a file is empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the sums. A process that has just begun a file has written nothing into it yet."""
+        written = [str(path) for path in self._folder.glob("*.db") if _size(path) > 0]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(written)  # type: ignore[no-untyped-call]
+        return merged
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # another process removed it: its gauges ended
+        return 0
 
 
 def _remove_gauges_of_ended_processes(folder: Path) -> None:

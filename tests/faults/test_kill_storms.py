@@ -6,11 +6,12 @@ The suite runs a small version of each; ``AVATARS_TEST_FULL=1`` runs all of it (
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -240,14 +241,14 @@ def test_a_process_that_was_frozen_reserves_anew_what_was_released_meanwhile(
     victims: dict[str, str], database: str, provider: LoopbackProvider, tmp_path: Path
 ) -> None:
     hanging, queued = {"properties": {"description": "who waits"}}, {"properties": {"description": "who is queued"}}
-    provider.delay = 1.5
+    provider.delay = 3.0
     one_turn = {**victims, "AVATARS_PROVIDER_CONCURRENCY": "1"}
     with processes(one_turn, tmp_path, count=2) as [frozen, _], ThreadPoolExecutor() as askers:
         first = askers.submit(httpx.post, f"{frozen.url}/query", json=hanging, timeout=120)
         wait_until(lambda: len(provider.calls) == 1)
         second = askers.submit(httpx.post, f"{frozen.url}/query", json=queued, timeout=120)
         wait_until(lambda: states(database)["reserved"] == 1)
-        os.kill(frozen.process.pid, signal.SIGSTOP)
+        freeze(frozen, tmp_path / "avatars.db")
         wait_until(lambda: states(database)["released"] == 1, 2 * LEASE_S + SLACK_S)
 
         os.kill(frozen.process.pid, signal.SIGCONT)
@@ -257,6 +258,21 @@ def test_a_process_that_was_frozen_reserves_anew_what_was_released_meanwhile(
     assert [entry.state for entry in ledger_checks.ledger(database)] == ["settled", "released", "settled"]
     assert ledger_checks.used(database) == [ledger_checks.Use(spent=2 * PRICE, reserved=0)] * 2
     assert len(provider.calls) == 2
+
+
+def freeze(service: ServiceProcess, file: Path) -> None:
+    """Stop the process at a moment when it does not hold the file's lock, for which all others would wait."""
+    with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as connection:
+        while True:
+            os.kill(service.process.pid, signal.SIGSTOP)
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(service.process.pid, signal.SIGCONT)
+                time.sleep(0.01)
+            else:
+                connection.execute("ROLLBACK")
+                return
 
 
 @on_servers

@@ -147,6 +147,17 @@ def test_what_a_killed_worker_counted_stays_and_what_it_held_goes(paid: dict[str
         assert Scrape(service.url).sum(ANSWERS, kind="hit") == 10
 
 
+def test_a_worker_that_has_just_begun_its_files_does_not_break_the_metrics(
+    paid: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "metrics"
+    with processes({**paid, "PROMETHEUS_MULTIPROC_DIR": str(folder)}, tmp_path, workers=2) as [service]:
+        for kind in ("counter", "histogram", "gauge_livesum"):
+            (folder / f"{kind}_{service.process.pid}.db").touch()
+
+        assert Scrape(service.url).sum("avatars_memory_faces") == 0
+
+
 def test_a_restart_begins_at_zero_and_leaves_no_files(paid: dict[str, str], tmp_path: Path) -> None:
     own = tmp_path / "metrics"
     temporary = tmp_path / "tmp"

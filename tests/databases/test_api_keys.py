@@ -80,6 +80,7 @@ def test_what_the_local_artist_draws_costs_nothing_and_needs_none(serve: Serve, 
     assert client.post("/query", json=FACES[0]).status_code == 200
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_a_key_for_web_pages_works_from_them_alone(
     paid: dict[str, str], provider: LoopbackProvider, serve: Serve

@@ -210,6 +210,7 @@ def test_a_picture_is_purged_with_all_faces_that_show_it_and_a_shared_one_stays_
     assert ledger_checks.faces_kept(database) == 0
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_a_face_whose_picture_stays_is_gone_in_every_process_too(serve: Serve, database: str) -> None:
     here = serve({"DB_STRING": database})
@@ -275,6 +276,7 @@ def make_older(database: str, age: timedelta) -> None:
         connection.execute(update(descriptions).values(drawn_at=utc_now(connection) - age))
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_pictures_of_old_descriptions_go_and_nothing_else(paid: dict[str, str], serve: Serve) -> None:
     service = serve(paid)

@@ -63,6 +63,7 @@ def some_embed(chance: random.Random, tags: list[bytes]) -> Asked:
     return Asked(chance.choice(["GET"] * 9 + ["HEAD", "POST"]), target, headers)
 
 
+@pytest.mark.slow
 def test_each_face_comes_the_same_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(20)
 

@@ -206,6 +206,7 @@ def uvicorn(environment: dict[str, str], folder: Path) -> Iterator[tuple[str, Pa
         process.wait()
 
 
+@pytest.mark.slow
 def test_uvicorn_by_itself_is_not_talked_round_and_the_log_names_the_setting(
     paid: dict[str, str], provider: LoopbackProvider, tmp_path: Path
 ) -> None:

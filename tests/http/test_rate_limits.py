@@ -100,6 +100,7 @@ def test_keys_are_counted_apart_from_each_other_and_from_those_without(
     assert statuses(slice(9, 10), {"X-API-Key": "guess"}) == [429]
 
 
+@pytest.mark.slow
 def test_a_key_has_a_limit_of_its_own(paid: dict[str, str], serve: Serve) -> None:
     key = new_key(paid, "slow", "--per-minute", "2")
     client = serve(paid, AVATARS_API_KEYS="fast:key-of-the-fast-one").client

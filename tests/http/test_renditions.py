@@ -286,6 +286,7 @@ def test_a_rendition_is_not_made_again_by_another_process_and_its_bytes_stay(
     assert not made
 
 
+@pytest.mark.slow
 def test_strangers_who_ask_for_everything_grow_the_store_by_no_more_than_is_written_down(
     tmp_path: Path, serve: Serve
 ) -> None:
@@ -400,6 +401,7 @@ def test_a_picture_is_shown_although_its_render_worker_was_killed(tmp_path: Path
     assert worker not in render_workers()
 
 
+@pytest.mark.slow
 @pytest.mark.in_process("kills processes of it")
 def test_idle_render_workers_that_were_all_killed_cost_the_next_requests_nothing(tmp_path: Path, serve: Serve) -> None:
     """As by the kernel, where memory is short: it takes processes that do nothing first."""
@@ -422,6 +424,7 @@ def test_idle_render_workers_that_were_all_killed_cost_the_next_requests_nothing
     assert not workers & render_workers()
 
 
+@pytest.mark.slow
 @pytest.mark.in_process("looks for processes of it")
 def test_no_render_worker_outlives_its_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = render_workers()

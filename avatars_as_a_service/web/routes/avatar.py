@@ -18,6 +18,7 @@ from avatars_as_a_service.web.route_access import Access, declare
 from avatars_as_a_service.web.schemas.openapi import PICTURE_RESPONSES, query_parameters
 from avatars_as_a_service.web.schemas.requests import EmbedRequest
 
+_PARAMETERS: Final = query_parameters(EmbedRequest)
 _TEXT_HELP: Final = (
     "The seed: any text without a slash, then an extension if you like (.png .jpg .jpeg .webp .avif .svg .gif). 32 or "
     "64 hex digits are read as Gravatar and Libravatar read them: `s`, `d=404`, `f=y`, PNG unless the extension says "
@@ -45,7 +46,7 @@ def avatar_router(embeds: Embeds, reader: EmbedReader) -> APIRouter:
         AVATAR,
         response_class=Response,
         responses=PICTURE_RESPONSES | documented(errors.Busy, takes_input=True),
-        openapi_extra={"parameters": query_parameters(EmbedRequest)},
+        openapi_extra={"parameters": _PARAMETERS},
         summary="A face for an img element",
     )
     @declare(Access.EMBED)
@@ -69,7 +70,7 @@ def avatar_router(embeds: Embeds, reader: EmbedReader) -> APIRouter:
             errors.DatabaseUnavailable,
             takes_input=True,
         ),
-        openapi_extra={"parameters": [each for each in query_parameters(EmbedRequest) if each["name"] != "seed"]},
+        openapi_extra={"parameters": [each for each in _PARAMETERS if each["name"] != "seed"]},
         summary="A face for an img element, by path",
     )
     @declare(Access.EMBED)

@@ -124,8 +124,8 @@ def _operations(built: Json) -> Iterator[Json]:
 def _complete(operation: Json, access: Access) -> None:
     """Add who may ask, the errors that are raised before the route, and headers. Parameters are never null."""
     operation["security"] = _SECURITY[access]
-    for parameter in operation.get("parameters", ()):
-        parameter["schema"] = without_null(parameter["schema"])
+    if parameters := operation.get("parameters"):
+        operation["parameters"] = [each | {"schema": without_null(each["schema"])} for each in parameters]
     responses = _error_responses(*_BEFORE[access]) | operation["responses"]
     operation["responses"] = dict(sorted(responses.items()))
     for status, response in operation["responses"].items():

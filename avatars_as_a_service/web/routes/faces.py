@@ -30,6 +30,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _KEY_HELP: Final = "The face's key, as `POST /query` answers it."
 _KEY_PATTERN: Final = rf"^[0-9a-f]{{{KEY_LENGTH}}}$"
 """Documented, and not checked by the framework: another key is a 404."""
+_PARAMETERS: Final = query_parameters(FacePageRequest)
 _WAIT_HELP: Final = "While the face is being drawn: how many seconds to wait for its picture at most."
 
 
@@ -40,7 +41,7 @@ def faces_router(listing: FaceListing, states: FaceStates, urls: PictureUrls) ->
     @router.get(
         "/faces",
         responses=documented(errors.DatabaseUnavailable, takes_input=True),
-        openapi_extra={"parameters": query_parameters(FacePageRequest)},
+        openapi_extra={"parameters": _PARAMETERS},
         summary="The kept faces",
         response_description="A page of faces.",
     )

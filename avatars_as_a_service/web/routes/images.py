@@ -20,6 +20,7 @@ from avatars_as_a_service.web.schemas.requests import SizeRequest
 
 _NAME: Final = rf"^[0-9a-f]{{64}}(\.({'|'.join(PictureFormat)}))?$"
 """Documented, and not checked by the framework: another name is a 404."""
+_PARAMETERS: Final = query_parameters(SizeRequest)
 
 
 def images_router(renditions: RenditionService, *, is_shared: bool) -> APIRouter:
@@ -42,7 +43,7 @@ def images_router(renditions: RenditionService, *, is_shared: bool) -> APIRouter
             errors.PictureInAnotherStore,
             takes_input=True,
         ),
-        openapi_extra={"parameters": query_parameters(SizeRequest)},
+        openapi_extra={"parameters": _PARAMETERS},
         summary="A kept picture",
     )
     @declare(Access.VIEW)

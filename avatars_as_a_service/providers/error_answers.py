@@ -62,7 +62,8 @@ def failure(refused: APIStatusError, *, sent: Sequence[str], redact: Callable[[s
     ``sent`` names the parameters of the request; ``redact`` takes the prompt and secrets out of a text.
     """
     status, request_id, codes = refused.status_code, request_id_of(refused.response.headers), _codes(refused)
-    outcome = shortened(" ".join([str(status), *codes[:1]]), MAX_OUTCOME) or str(status)
+    named = next((code for code in codes if code != str(status)), "")
+    outcome = shortened(f"{status} {named}".rstrip(), MAX_OUTCOME) or str(status)
     said = _message(refused.body)
     message = redact(said) or None
     if status == _NO_MONEY or not _QUOTA.isdisjoint(codes):

@@ -11,7 +11,8 @@ _KEPT: Final = 200
 _GAP: Final = "…"
 _SHORTEST_PIECE: Final = 12
 """Shorter pieces that a message and a prompt have in common are words of the language."""
-_SHORTEST_SECRET: Final = 4
+_SHORTEST_SECRET: Final = 6
+"""A shorter one is replaced where it is a word of its own; its pieces are everywhere."""
 _SECRETIVE: Final = re.compile(
     r"\S*\*{3,}\S*"  # a key that the provider has masked itself, all but its ends
     r"|\bsk-[\w-]{4,}"
@@ -26,7 +27,10 @@ def redacted(message: str, *, prompt: str, secrets: Iterable[str]) -> str:
     """Return the message in one line of at most 200 characters, without pieces of the prompt and without secrets."""
     text = _one_line(message[:_READ])
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = _without(text, secret, shortest=max(_SHORTEST_SECRET, len(secret) // 2))
+        if len(secret) < _SHORTEST_SECRET:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _GAP, text, flags=re.IGNORECASE)
+        else:
+            text = _without(text, secret, shortest=max(_SHORTEST_SECRET, len(secret) // 2))
     text = _SECRETIVE.sub(_GAP, text)
     text = _without(text, _one_line(prompt), shortest=_SHORTEST_PIECE)
     text = re.sub(rf"{_GAP}[\s{_GAP}]*{_GAP}", _GAP, text)

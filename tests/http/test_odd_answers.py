@@ -174,6 +174,16 @@ def test_an_odd_error_is_an_error_with_a_code(serve: Serve, tmp_path: Path, said
     assert claims_held(paid["DB_STRING"]) == 0
 
 
+def test_a_code_that_repeats_the_status_is_kept_once(serve: Serve, tmp_path: Path) -> None:
+    said = answer({"error": {"code": "400", "message": "no"}}, status="400 Bad Request")
+    with OddProvider(said).listening() as base_url:
+        paid = environment(base_url, tmp_path)
+
+        serve(paid).client.post("/query", json={})
+
+    assert [entry.outcome for entry in ledger(paid["DB_STRING"])] == ["400: no"]
+
+
 @pytest.mark.parametrize(
     "usage",
     [

@@ -84,7 +84,7 @@ def _row(key: ApiKey, day: WindowUse, month: WindowUse) -> tuple[str, ...]:
 
 def _use(use: WindowUse) -> str:
     limit = "" if use.window.limit is None else f" of ${usd(use.window.limit):.2f}"
-    return f"${usd(use.spent + use.reserved):.2f}{limit}"
+    return f"${usd(use.spent + use.reserved):.4f}{limit}"  # a face costs less than a cent
 
 
 def _micro(dollars: Decimal | None) -> int | None:

@@ -114,6 +114,19 @@ def test_one_s_idempotency_key_is_not_another_s(paid: dict[str, str], provider: 
 
 
 @pytest.mark.slow
+@on_sqlite
+def test_the_list_shows_what_a_key_has_spent_though_it_is_less_than_a_cent(paid: dict[str, str], serve: Serve) -> None:
+    key = new_key(paid, "blog", "--monthly-usd", "5")
+    serve(paid, AVATARS_PRICE_PER_IMAGE_USD="0.0046").client.post(
+        "/query", json=FACES[0], headers=bearer(key)
+    ).raise_for_status()
+
+    _, line = avatars(paid, "keys", "list").stdout.splitlines()
+    assert line.split("  ")[0] == "blog"
+    assert "$0.0046 of $5.00" in line
+
+
+@pytest.mark.slow
 def test_a_key_is_shown_once_kept_as_a_hash_and_refused_within_five_seconds_of_its_end(
     database: str, paid: dict[str, str], serve: Serve
 ) -> None:

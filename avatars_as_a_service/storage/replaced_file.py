@@ -1,11 +1,14 @@
 """A replaced SQLite file: brings what is under way from the old file into the one that is at the path now."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from avatars_as_a_service.storage import claims, ledger, schema
 from avatars_as_a_service.storage.claims import LeasedClaim
@@ -57,15 +60,27 @@ def open_new_file(database: Database, file: SqliteFile) -> NewFile:
 def _read_old_file(database: Database, file: SqliteFile) -> UnderWay:
     """Read by a connection that is open already: the old file has no name any more."""
     give_up_at = time.monotonic() + _RETURN_S
-    while True:
-        with database.engine.connect().execution_options(**{READS: True}) as connection:
-            if opened_file(connection.connection._connection_record) == file.in_use:  # noqa: SLF001 - no public way
-                with connection.begin():
-                    return UnderWay(tuple(claims.unexpired(connection)), tuple(ledger.open_calls(connection)))
-            connection.invalidate()
-        if time.monotonic() >= give_up_at:
-            return UnderWay()
+    while time.monotonic() < give_up_at:
+        with _connection(database) as connection:
+            if connection is not None:
+                if opened_file(connection.connection._connection_record) == file.in_use:  # noqa: SLF001 - no public way
+                    with connection.begin():
+                        return UnderWay(tuple(claims.unexpired(connection)), tuple(ledger.open_calls(connection)))
+                connection.invalidate()
         time.sleep(_LOOK_S)
+    return UnderWay()
+
+
+@contextmanager
+def _connection(database: Database) -> Iterator[Connection | None]:
+    """A free connection, else a new one; ``None`` where that fails, since what is at the path may be no file at all."""
+    try:
+        connection = database.engine.connect()
+    except DBAPIError:
+        yield None
+        return
+    with connection:
+        yield connection.execution_options(**{READS: True})
 
 
 def _add(connection: Connection, *, under_way: UnderWay) -> None:

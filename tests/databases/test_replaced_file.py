@@ -1,6 +1,7 @@
 """The SQLite file is replaced or deleted while services have it open: they go on with the file at the path."""
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
@@ -8,7 +9,13 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import pytest
 
+from avatars_as_a_service.errors import DatabaseUnavailable
+from avatars_as_a_service.storage.database import Database
+from avatars_as_a_service.storage.database_url import database_url
+from avatars_as_a_service.storage.replaced_file import open_new_file
+from avatars_as_a_service.storage.schema import migrate
 from tests.conftest import Serve
 from tests.support import ledger_checks
 from tests.support.clock import wait_until
@@ -96,22 +103,55 @@ def _notices(service: ServiceProcess) -> int:
     return service.log().count("THE SQLITE FILE WAS REPLACED OR DELETED")
 
 
+def put_other_bytes(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(b"no database" * 1000)
+    other.replace(path)
+
+
+def put_a_folder(path: Path) -> None:
+    """As Docker does where a file to mount is missing."""
+    path.unlink()
+    path.mkdir()
+
+
 @on_sqlite
-def test_a_file_that_is_no_database_is_said_and_the_next_one_is_taken(
-    database: str, paid: dict[str, str], serve: Serve
+@pytest.mark.parametrize("replace", [put_other_bytes, put_a_folder])
+def test_what_is_no_database_is_said_once_and_the_next_file_is_taken(
+    database: str,
+    paid: dict[str, str],
+    serve: Serve,
+    capsys: pytest.CaptureFixture[str],
+    replace: Callable[[Path], None],
 ) -> None:
     path = Path(database.removeprefix("sqlite:///"))
     service = serve(paid)
     backup = copied(path)
-    other = path.with_name("other")
-    other.write_bytes(b"no database" * 1000)
 
-    other.replace(path)
+    replace(path)
     wait_until(lambda: service.client.get("/readyz").json()["status"] == "degraded")
     refused = service.client.post("/query", json={})
+    if path.is_dir():
+        path.rmdir()
     backup.replace(path)
 
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     wait_until(lambda: service.client.get("/readyz").json()["status"] == "ready")
     assert service.client.post("/query", json={}).status_code == 200
     assert ledger_checks.faces_kept(database) == 1
+    service.stop()
+    log = capsys.readouterr().out
+    assert log.count("THE SQLITE FILE WAS REPLACED by one that cannot be used") == 1
+    assert "Traceback" not in log
+
+
+def test_where_no_connection_to_the_old_file_is_left_a_folder_in_its_place_is_an_outage(tmp_path: Path) -> None:
+    path = tmp_path / "avatars.db"
+    database = Database(database_url(f"sqlite:///{path}"), pool_size=1)
+    assert database.file is not None
+    migrate(database)
+    database.close()
+    put_a_folder(path)
+
+    with pytest.raises(DatabaseUnavailable):
+        open_new_file(database, database.file)

@@ -152,26 +152,26 @@ TLS: Final[list[tuple[Mapping[str, str], bool]]] = [
 
 @pytest.mark.parametrize(("headers", "is_told"), TLS)
 def test_http_urls_for_clients_that_come_over_tls_are_told_once(
-    serve: Serve, database: str, capfd: pytest.CaptureFixture[str], headers: Mapping[str, str], *, is_told: bool
+    serve: Serve, database: str, capsys: pytest.CaptureFixture[str], headers: Mapping[str, str], *, is_told: bool
 ) -> None:
     client = serve({"DB_STRING": database}).client
 
     for _ in range(2):
         client.get("/features", headers={**HOST, **headers})
 
-    lines = [line for line in capfd.readouterr().out.splitlines() if "over TLS" in line]
+    lines = [line for line in capsys.readouterr().out.splitlines() if "over TLS" in line]
     assert len(lines) == is_told
     assert all("AVATARS_PUBLIC_URL or AVATARS_TRUSTED_PROXIES" in line for line in lines)
 
 
 def test_where_the_public_url_is_set_nothing_is_told(
-    serve: Serve, database: str, capfd: pytest.CaptureFixture[str]
+    serve: Serve, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = serve({"DB_STRING": database, "AVATARS_PUBLIC_URL": PUBLIC}).client
 
     client.get("/features", headers={**HOST, "Origin": "https://faces.example"})
 
-    assert "over TLS" not in capfd.readouterr().out
+    assert "over TLS" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("public", [PUBLIC, "https://FACES.example:443/avatars/"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,8 @@ import pytest
 from tests.http.test_avatar_signatures import KEY, signed_path, signed_query
 from tests.http.test_cached_hits import JSON, PAGE, Asked, Headers, both_ways
 from tests.support import patient
-from tests.support.clock import wait_until
+from tests.support.api_keys import avatars, new_key
+from tests.support.clock import stretched, wait_until
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.service_runner import processes
 
@@ -46,6 +48,9 @@ OPTIONS: Final = (
     "exp=5",
     "%73ig=x",
 )
+
+REFUSED_S: Final = 5.0
+"""Within this time a revoked key is refused everywhere."""
 
 
 def some_embed(chance: random.Random, tags: list[bytes]) -> Asked:
@@ -119,3 +124,25 @@ def test_four_workers_show_what_one_of_them_keeps_and_removes(
         "b.example": True,
     }
     assert provider.paid == 2
+
+
+def test_four_workers_refuse_a_revoked_key_though_they_remember_the_reply(paid: dict[str, str], tmp_path: Path) -> None:
+    key = new_key(paid, "pages")
+    headers = {"Authorization": f"Bearer {key}"}
+    with processes(paid | {"AVATARS_PRIVATE": "on"}, tmp_path, workers=4) as (service,):
+
+        def statuses() -> set[int]:
+            """What a dozen connections, which all workers take, are answered."""
+            address = f"{service.url}/avatar?seed=jane&size=32"
+            return {patient.get(address, headers=headers).status_code for _ in range(12)}
+
+        before = [statuses() for _ in range(3)]
+        assert avatars(paid, "keys", "revoke", "pages").returncode == 0
+        revoked = time.monotonic()
+        wait_until(lambda: statuses() == {403}, REFUSED_S)
+        seconds = time.monotonic() - revoked
+        after = [statuses() for _ in range(3)]
+
+    assert before == [{200}] * 3
+    assert seconds < stretched(REFUSED_S)
+    assert after == [{403}] * 3

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.slow
-TRUSTED: Final = {"AVATARS_TRUSTED_PROXIES": "127.0.0.1"}
+TOKEN: Final = "planted-token-of-the-operator"
+SETTINGS: Final = {"AVATARS_TRUSTED_PROXIES": "127.0.0.1", "AVATARS_ADMIN_TOKEN": TOKEN}
 
 
 @pytest.fixture
 def port(serve: Serve, tmp_path: Path) -> int:
     """The port of a service that trusts proxies on this machine."""
-    service = serve({"DB_STRING": f"sqlite:///{tmp_path}/avatars.db", **TRUSTED})
+    service = serve({"DB_STRING": f"sqlite:///{tmp_path}/avatars.db", **SETTINGS})
     return int(service.url.rpartition(":")[2])
 
 
@@ -85,6 +86,11 @@ def test_the_pages_work_below_a_path_in_a_browser(page: "Page", port: int, tmp_p
         for path in ("/", "/gallery"):
             page.goto(f"{url}{path}", wait_until="networkidle")
             assert page.locator("nav a", has_text="API").evaluate("link => link.href") == f"{url}/docs"
+        page.goto(f"{url}/dashboard", wait_until="networkidle")
+        page.get_by_role("textbox", name="Admin token").fill(TOKEN)
+        with page.expect_response(f"{url}/dashboard/data") as figures:
+            page.get_by_role("textbox", name="Admin token").press("Enter")
+        page.get_by_text("As of").wait_for()
         page.goto(f"{url}/docs")
         operation = page.locator(".opblock-post", has_text="/query").first
         operation.locator(".opblock-summary-control").first.click()
@@ -92,5 +98,5 @@ def test_the_pages_work_below_a_path_in_a_browser(page: "Page", port: int, tmp_p
         with page.expect_response(f"{url}/query") as answered:
             operation.get_by_role("button", name="Execute").click()
 
-    assert answered.value.status == 200
-    assert not failed
+    assert [answered.value.status, figures.value.status] == [200, 200]
+    assert failed == [f"{url}/dashboard/data"], "asked once without the token"

@@ -314,6 +314,7 @@ def test_a_picture_that_is_purged_while_it_waits_in_the_spool_is_neither_served_
     execute(database, *REFUSE[refusal(database)])
     provider.script.append(Mode.LARGE)
     drawn = answered(here, FACES[0])
+    wait_until(lambda: patient.get(f"{there.url}{path_of(drawn)}").status_code == 200)  # its next look at the spool
     assert len(picture(there, drawn)) > 2_000_000
     url = f"{there.url}/admin/faces/{drawn['data']['image_hash']}"
 

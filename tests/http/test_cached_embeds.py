@@ -109,20 +109,19 @@ def test_four_workers_show_what_one_of_them_keeps_and_removes(
         patient.post(f"{service.url}/query", json={"properties": {"variant": 3}}).raise_for_status()
         wait_until(lambda: statuses("kept"))
         first = patient.get(service.url + address)
-        links = {
-            host: patient.get(service.url + address, headers={"Host": host}).headers["link"]
+        shown = [
+            (host, patient.get(service.url + address, headers={"Host": host}))
             for host in ("a.example", "b.example") * 12
-        }
+        ]
         name = first.headers["x-avatar-hash"]
         httpx.post(f"{service.url}/admin/faces/{name}/redraw", headers=admin, timeout=120).raise_for_status()
         wait_until(lambda: all(patient.get(service.url + address).content != first.content for _ in range(12)))
         httpx.delete(f"{service.url}/admin/faces/{name}", headers=admin, timeout=120).raise_for_status()
         wait_until(lambda: statuses("provisional"))
 
-    assert {host: link.startswith(f"<http://{host}/images/") for host, link in links.items()} == {
-        "a.example": True,
-        "b.example": True,
-    }
+    links = {(host, answer.headers["link"]) for host, answer in shown if answer.headers["x-avatar-status"] == "kept"}
+    assert len(links) == 2
+    assert all(link.startswith(f"<http://{host}/images/") for host, link in links)
     assert provider.paid == 2
 
 
@@ -141,6 +140,7 @@ def test_four_workers_refuse_a_revoked_key_though_they_remember_the_reply(paid: 
         revoked = time.monotonic()
         wait_until(lambda: statuses() == {403}, REFUSED_S)
         seconds = time.monotonic() - revoked
+        time.sleep(max(0.0, stretched(REFUSED_S) - seconds))  # one that none of the dozen reached has the time as well
         after = [statuses() for _ in range(3)]
 
     assert before == [{200}] * 3

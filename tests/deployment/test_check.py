@@ -1,9 +1,6 @@
 """``avatars check``: what it shows, what it costs, how it ends. And additions and prices that cannot be meant."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +8,7 @@ import pytest
 
 from avatars_as_a_service.settings import WrongSetting, load_settings
 from avatars_as_a_service.wiring import check, tariff_of
+from tests.support.api_keys import avatars
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.ledger_checks import faces_kept, ledger
 
@@ -24,24 +22,12 @@ picture = { low = "0.0300", medium = "0.04", high = "0.05" }
 """
 
 
-def avatars(*arguments: str, environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "avatars_as_a_service", *arguments],
-        env={**os.environ, **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 # --- the command ---
 
 
 @pytest.mark.slow
 def test_it_shows_the_call_without_secrets_and_pays_for_nothing(
-    paid: dict[str, str], provider: LoopbackProvider, tmp_path: Path
+    paid: dict[str, str], provider: LoopbackProvider
 ) -> None:
     additions = {
         "AVATARS_EXTRA_BODY": json.dumps({"tenant": SECRET}),
@@ -50,7 +36,7 @@ def test_it_shows_the_call_without_secrets_and_pays_for_nothing(
         "AVATARS_PRICE_PER_IMAGE_USD": "0.02",
     }
 
-    ended = avatars("check", environment=paid | additions, folder=tmp_path)
+    ended = avatars(paid | additions, "check")
 
     assert ended.returncode == 0, ended.stderr
     said = ended.stdout
@@ -66,10 +52,8 @@ def test_it_shows_the_call_without_secrets_and_pays_for_nothing(
 
 
 @pytest.mark.slow
-def test_with_pay_one_picture_is_drawn_counted_and_kept(
-    paid: dict[str, str], provider: LoopbackProvider, tmp_path: Path
-) -> None:
-    ended = avatars("check", "--pay", environment=paid, folder=tmp_path)
+def test_with_pay_one_picture_is_drawn_counted_and_kept(paid: dict[str, str], provider: LoopbackProvider) -> None:
+    ended = avatars(paid, "check", "--pay")
 
     assert ended.returncode == 0, ended.stderr
     assert "/images/" in ended.stdout.splitlines()[-1]
@@ -89,7 +73,7 @@ def test_what_does_not_answer_is_named_and_nothing_is_paid(
         "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
     }
 
-    ended = avatars("check", "--pay", environment=paid | broken, folder=tmp_path)
+    ended = avatars(paid | broken, "check", "--pay")
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1] == "avatars: not ready: provider, database, spool"
@@ -99,12 +83,10 @@ def test_what_does_not_answer_is_named_and_nothing_is_paid(
 
 
 @pytest.mark.slow
-def test_a_key_that_the_provider_refuses_is_no_answer(
-    paid: dict[str, str], provider: LoopbackProvider, tmp_path: Path
-) -> None:
+def test_a_key_that_the_provider_refuses_is_no_answer(paid: dict[str, str], provider: LoopbackProvider) -> None:
     provider.key = "another"
 
-    ended = avatars("check", environment=paid, folder=tmp_path)
+    ended = avatars(paid, "check")
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1] == "avatars: not ready: provider"

@@ -8,6 +8,8 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 # Networks with an authority of their own have it where the system has its certificates.
 export UV_SYSTEM_CERTS := 1
+# At set-up and in parallel, instead of at the first start, or at each where PYTHONDONTWRITEBYTECODE is set.
+export UV_COMPILE_BYTECODE := 1
 POETRY_VENV := $(VENV)/.poetry
 POETRY := $(POETRY_VENV)/bin/poetry
 

@@ -1,6 +1,7 @@
 """Behind nginx, Caddy, Apache and HAProxy, which serve it below a path: URLs, pages, and connections that are kept."""
 
 import random
+import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
+import trustme
 
 from tests.conftest import Serve
 from tests.support import patient
@@ -27,7 +29,31 @@ SETTINGS: Final = {"AVATARS_TRUSTED_PROXIES": "127.0.0.1", "AVATARS_ADMIN_TOKEN"
 def port(serve: Serve, tmp_path: Path) -> int:
     """The port of a service that trusts proxies on this machine."""
     service = serve({"DB_STRING": f"sqlite:///{tmp_path}/avatars.db", **SETTINGS})
-    return int(service.url.rpartition(":")[2])
+    return port_of(service.url)
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """The one whose certificates a client of the test takes."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.fixture
+def certificate(authority: trustme.CA, tmp_path: Path) -> Path:
+    file = tmp_path / "proxy.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(file)
+    return file
 
 
 @pytest.fixture
@@ -68,21 +94,35 @@ def asked_at_the_edge(url: str) -> list[int]:
         return [status for statuses in visitors.map(ask, range(24)) for status in statuses]
 
 
-def test_two_proxies_and_tls_at_the_first(port: int, tmp_path: Path) -> None:
-    """Apache behind another, which adds its own entries to those of the first."""
-    outer = {"X-Forwarded-For": "203.0.113.9, 127.0.0.1", "X-Forwarded-Host": "faces.example"}
-    with proxy("apache2", port, tmp_path) as url:
-        answer = patient.post(f"{url}/query", json={}, headers=outer).json()
+@pytest.mark.parametrize("outer", NAMES)
+@pytest.mark.parametrize("inner", NAMES)
+def test_urls_are_right_over_tls_and_through_two_proxies(
+    port: int, tmp_path: Path, certificate: Path, tls: ssl.SSLContext, outer: str, inner: str
+) -> None:
+    with ExitStack() as running:
+        (tmp_path / "inner").mkdir()
+        inside = running.enter_context(proxy(inner, port, tmp_path / "inner", prefix=""))
+        url = running.enter_context(proxy(outer, port_of(inside), tmp_path, certificate=certificate))
+        client = running.enter_context(patient.Client(verify=tls))
 
-    assert answer["data"]["image_url"].startswith("http://faces.example/avatars/images/")
+        answer = client.post(f"{url}/query", json={}).json()
+        picture = client.get(answer["data"]["image_url"])
+        embed = client.get(f"{url}/avatar?mood=fun")
+
+    assert answer["data"]["image_url"].startswith(f"{url}/images/")
+    assert picture.status_code == 200
+    assert embed.headers["link"].startswith(f"<{url}/")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_pages_work_below_a_path_in_a_browser(page: "Page", port: int, tmp_path: Path, name: str) -> None:
+def test_the_pages_work_below_a_path_and_over_tls_in_a_browser(
+    page: "Page", port: int, tmp_path: Path, certificate: Path, name: str
+) -> None:
     failed: list[str] = []
+    page.on("request", lambda asked: failed.append(asked.url) if asked.url.startswith("http://") else None)
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     page.on("pageerror", lambda error: failed.append(str(error)))
-    with proxy(name, port, tmp_path) as url:
+    with proxy(name, port, tmp_path, certificate=certificate) as url:
         for path in ("/", "/gallery"):
             page.goto(f"{url}{path}", wait_until="networkidle")
             assert page.locator("nav a", has_text="API").evaluate("link => link.href") == f"{url}/docs"

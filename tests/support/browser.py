@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def fresh_page(browser: Browser) -> Iterator[Page]:
-    """An empty page that shares no cookies and no cache with any other."""
-    with browser.new_context() as context:
+    """An empty page that shares no cookies and no cache with any other, and takes each certificate."""
+    with browser.new_context(ignore_https_errors=True) as context:
         context.set_default_timeout(_PATIENCE_MS)
         yield context.new_page()

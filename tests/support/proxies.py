@@ -1,4 +1,4 @@
-"""nginx, Caddy, Apache and HAProxy in front of a service, which they serve below ``/avatars/``."""
+"""nginx, Caddy, Apache and HAProxy in front of a service, which they serve below a path."""
 
 import os
 import shutil
@@ -27,17 +27,18 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     upstream avatars {{ server 127.0.0.1:{service}; keepalive 64; keepalive_timeout {idle}s; }}
+    map $http_x_forwarded_proto $schemes {{ "" $scheme; default "$http_x_forwarded_proto, $scheme"; }}
+    map $http_x_forwarded_host $hosts {{ "" $http_host; default "$http_x_forwarded_host, $http_host"; }}
     server {{
-        listen 127.0.0.1:{port};
-        location /avatars/ {{
+        listen 127.0.0.1:{port}{tls};
+        location {path} {{
             proxy_pass http://avatars/;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header X-Forwarded-Prefix /avatars;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $schemes;
+            proxy_set_header X-Forwarded-Host $hosts;
+            {prefix}
         }}
     }}
 }}
@@ -46,11 +47,17 @@ CADDY: Final = """
 {{
     admin off
     auto_https off
+    servers {{
+        protocols h1 h2
+    }}
 }}
-http://127.0.0.1:{port} {{
-    handle_path /avatars/* {{
+{scheme}://:{port} {{
+    bind 127.0.0.1
+    {tls}
+    handle_path {path}* {{
         reverse_proxy 127.0.0.1:{service} {{
-            header_up X-Forwarded-Prefix /avatars
+            trusted_proxies 127.0.0.1
+            {prefix}
             transport http {{
                 keepalive {idle}s
             }}
@@ -68,10 +75,10 @@ Group {user}
 ServerName 127.0.0.1
 Listen 127.0.0.1:{port}
 DefaultRuntimeDir {folder}
-ProxyPreserveHost On
-RequestHeader set X-Forwarded-Proto http
-RequestHeader set X-Forwarded-Prefix /avatars
-ProxyPass /avatars/ http://127.0.0.1:{service}/ ttl={idle}
+{tls}
+RequestHeader append X-Forwarded-Proto {scheme}
+{prefix}
+ProxyPass {path} http://127.0.0.1:{service}/ ttl={idle}
 """
 HAPROXY: Final = """
 global
@@ -82,25 +89,43 @@ defaults
     timeout client 150s
     timeout server 150s
 frontend visitors
-    bind 127.0.0.1:{port}
-    acl below path_beg /avatars/
+    bind 127.0.0.1:{port}{tls}
+    acl below path_beg {path}
     use_backend avatars if below
 backend avatars
     option forwardfor
-    http-request set-header X-Forwarded-Proto http
-    http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-    http-request set-header X-Forwarded-Prefix /avatars
-    http-request replace-path /avatars(/.*) \\1
+    http-request add-header X-Forwarded-Proto {scheme}
+    http-request add-header X-Forwarded-Host %[req.hdr(Host)]
+    {prefix}
+    http-request replace-path {path}(.*) /\\1
     server one 127.0.0.1:{service} pool-purge-delay {idle}s
 """
-_MODULES: Final = ("mpm_event", "authz_core", "headers", "proxy", "proxy_http")
+_MODULES: Final = ("mpm_event", "authz_core", "headers", "proxy", "proxy_http", "ssl")
 _TEXTS: Final = {"nginx": NGINX, "caddy": CADDY, "apache2": APACHE, "haproxy": HAPROXY}
+_PREFIXES: Final = {
+    "nginx": "proxy_set_header X-Forwarded-Prefix {prefix};",
+    "caddy": "header_up X-Forwarded-Prefix {prefix}",
+    "apache2": "RequestHeader append X-Forwarded-Prefix {prefix}",
+    "haproxy": "http-request add-header X-Forwarded-Prefix {prefix}",
+}
+_TLS: Final = {
+    "nginx": " ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}",
+    "caddy": "tls {certificate} {certificate}",
+    "apache2": "SSLEngine on\nSSLCertificateFile {certificate}",
+    "haproxy": " ssl crt {certificate}",
+}
 NAMES: Final = tuple(_TEXTS)
 
 
 @contextmanager
-def proxy(name: str, service: int, folder: Path) -> Iterator[str]:
-    """That proxy in front of the service on that port: the URL below which it serves it. Skips where it is missing."""
+def proxy(
+    name: str, service: int, folder: Path, *, prefix: str = "/avatars", certificate: Path | None = None
+) -> Iterator[str]:
+    """That proxy in front of the service on that port: the URL below which it serves it. Skips where it is missing.
+
+    It appends its own entries to the forwarding headers of a proxy before it. With a ``certificate`` (a PEM file of the
+    key and the chain), it takes TLS.
+    """
     program = shutil.which(name, path=_PATH)
     if program is None:
         (pytest.fail if REQUIRED else pytest.skip)(f"there is no {name}")
@@ -109,8 +134,18 @@ def proxy(name: str, service: int, folder: Path) -> Iterator[str]:
     folder.mkdir()
     folder.chmod(0o777)
     modules = "\n".join(f"LoadModule {each}_module {_APACHE_MODULES}/mod_{each}.so" for each in _MODULES)
+    scheme = "http" if certificate is None else "https"
     written = _TEXTS[name].format(
-        folder=folder, port=port, service=service, idle=IDLE_S, modules=modules, user=_user(name)
+        folder=folder,
+        port=port,
+        service=service,
+        idle=IDLE_S,
+        modules=modules,
+        user=_user(name),
+        scheme=scheme,
+        path=f"{prefix}/",
+        prefix=_PREFIXES[name].format(prefix=prefix) if prefix else "",
+        tls=_TLS[name].format(certificate=certificate) if certificate else "",
     )
     configuration = folder / "Caddyfile"
     configuration.write_text(written)
@@ -124,7 +159,7 @@ def proxy(name: str, service: int, folder: Path) -> Iterator[str]:
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen(commands[name], env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
-        url = f"http://127.0.0.1:{port}/avatars"
+        url = f"{scheme}://127.0.0.1:{port}{prefix}"
         wait_until(lambda: _answers(process, f"{url}/healthz", folder))
         yield url
     finally:
@@ -139,6 +174,6 @@ def _user(name: str) -> str:
 def _answers(process: subprocess.Popen[bytes], url: str, folder: Path) -> bool:
     assert process.poll() is None, (folder / "out").read_text()
     try:
-        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=5, verify=False).status_code  # noqa: S501 (only whether it is up) == httpx.codes.OK
     except httpx.TransportError:
         return False

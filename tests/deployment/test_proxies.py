@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from tests.conftest import Serve
-from tests.support import patient
+from tests.support import addresses, patient
 from tests.support.proxies import IDLE_S, NAMES, proxy
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def test_urls_lead_through_the_proxy_and_no_request_is_lost_at_the_edge_of_its_i
         answer = patient.post(f"{url}/query", json={}).json()
         assert answer["data"]["image_url"].startswith(f"{url}/images/")
         assert patient.get(answer["data"]["image_url"]).status_code == 200
+        negotiated = patient.get(f"{url}/images/{addresses.digest(answer['data']['image_url'])}")
+        assert patient.get(negotiated.url.join(negotiated.headers["content-location"])).content == negotiated.content
         assert patient.get(f"{url}/openapi.json").json()["servers"][0]["url"] == "/avatars"
         assert patient.get(f"{url}/docs/assets/swagger-ui.css").status_code == 200
         assert patient.get(f"{url}/avatar?mood=fun").headers["link"].startswith(f"<{url}/images/")
@@ -97,7 +99,7 @@ def asked_at_the_edge(url: str) -> list[int]:
 @pytest.mark.parametrize("outer", NAMES)
 @pytest.mark.parametrize("inner", NAMES)
 def test_urls_are_right_over_tls_and_through_two_proxies(
-    port: int, tmp_path: Path, certificate: Path, tls: ssl.SSLContext, outer: str, inner: str
+    *, port: int, tmp_path: Path, certificate: Path, tls: ssl.SSLContext, outer: str, inner: str
 ) -> None:
     with ExitStack() as running:
         (tmp_path / "inner").mkdir()

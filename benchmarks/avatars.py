@@ -1,17 +1,20 @@
 """Avatars: what ``<img>`` elements ask for, against a bare application that sends the same bytes on the same server."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from benchmarks.bench import SERVICE, Bench
+from benchmarks.comparison import compare
 from benchmarks.hits import against, kept_reply
 from benchmarks.load import Load
 from benchmarks.measurement import Measurement
 from benchmarks.request import HOST, Request, write_requests
-from benchmarks.server import Server, baseline, ready_service
+from benchmarks.server import Server, baseline, dicebear, ready_service
 
 _SEEDS: Final = 1_000
 _NEW_SEEDS: Final = 300_000
@@ -19,6 +22,8 @@ _COLD: Final = 1_000
 _COLD_S: Final = 15
 _SVG: Final = (("Accept", "image/svg+xml,*/*;q=0.8"),)
 _WEBP: Final = (("Accept", "image/webp,*/*;q=0.8"),)
+_DICEBEAR: Final = "DICEBEAR_API"
+"""The variable with the folder of a built checkout of ``dicebear/api``."""
 _ALL_KNOWN_S: Final = 8
 """How long a service takes after its start to know all faces that are stored."""
 
@@ -32,6 +37,7 @@ def avatars(bench: Bench) -> list[Measurement]:
             _line(ours, bench, f"GET /avatar, {_SEEDS:,} seeds, SVG", _seeds(_SEEDS), _SVG, at_least=0.6),
             _line(ours, bench, "GET /avatar, seeds never seen, SVG", _seeds(_NEW_SEEDS, "n"), _SVG, at_least=0.15),
             _cold(ours),
+            *_beside_dicebear(ours, bench),
         ]
     with ready_service(bench.catalogue, bench.folder) as ours:
         time.sleep(_ALL_KNOWN_S)
@@ -67,6 +73,38 @@ def _line(
     ours.until(one, {status})
     with baseline("floor", bench.folder, str(kept_reply(ours, one, status, bench.folder))) as floor:
         return against(floor, ours, bench, load, name, at_least=at_least)
+
+
+def _beside_dicebear(ours: Server, bench: Bench) -> list[Measurement]:
+    """Ask DiceBear's own server for the same seeds at the same time, where it is installed."""
+    checkout = os.environ.get(_DICEBEAR)
+    if checkout is None:
+        print(f"  {_DICEBEAR} is not set: no comparison with DiceBear's server")
+        return []
+    with dicebear(Path(checkout), bench.folder) as theirs:
+        known = [f"seed={number}" for number in range(_SEEDS)]
+        new = (f"seed=d{number}" for number in range(_NEW_SEEDS))
+        for seed in known:
+            ours.ask(Request("GET", f"/avatar?format=png&size=64&{seed}"))  # drawn once, in other processes
+        return [
+            _beside((ours, theirs), bench, f"{_SEEDS:,} seeds, SVG", "svg", known),
+            _beside((ours, theirs), bench, "seeds never seen, SVG", "svg", new),
+            _beside((ours, theirs), bench, f"{_SEEDS:,} seeds, PNG of 64 pixels", "png", known),
+        ]
+
+
+def _beside(servers: tuple[Server, Server], bench: Bench, name: str, kind: str, seeds: Iterable[str]) -> Measurement:
+    starts, kept = (f"/avatar?format={kind}", f"/8.x/avataaars/{kind}?"), list(seeds)
+    loads = [
+        Load(
+            requests=write_requests(
+                bench.folder / f"beside-{number}", (Request("GET", f"{start}&size=64&{seed}") for seed in kept)
+            )
+        )
+        for number, start in enumerate(starts)
+    ]
+    comparison = compare(*servers, loads[0], second_load=loads[1], rounds=bench.rounds, seconds=bench.seconds)
+    return Measurement.of(f"GET /avatar, {name}", comparison.ratios, unit="x DiceBear's", note=comparison.note)
 
 
 def _cold(ours: Server) -> Measurement:

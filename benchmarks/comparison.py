@@ -48,10 +48,13 @@ class Comparison:
         return f"wrk was the bottleneck in {short} of {len(self.rounds)} rounds" if short else ""
 
 
-def compare(first: Server, second: Server, load: Load, *, rounds: int, seconds: int) -> Comparison:
-    """Compare the servers, after a warm-up round."""
-    _round(first, second, load, _WARM_UP_S)
-    return Comparison([_round(first, second, load, seconds) for _ in range(rounds)])
+def compare(
+    first: Server, second: Server, load: Load, *, rounds: int, seconds: int, second_load: Load | None = None
+) -> Comparison:
+    """Compare the servers, after a warm-up round; both get the ``load`` unless the second has one of its own."""
+    loads = load, second_load or load
+    _round((first, second), loads, _WARM_UP_S)
+    return Comparison([_round((first, second), loads, seconds) for _ in range(rounds)])
 
 
 def p99_ratios(first: Server, second: Server, load: Load, *, rounds: int, seconds: int) -> tuple[list[float], Result]:
@@ -63,10 +66,9 @@ def p99_ratios(first: Server, second: Server, load: Load, *, rounds: int, second
     return ratios, result
 
 
-def _round(first: Server, second: Server, load: Load, seconds: int) -> Round:
-    servers = (first, second)
+def _round(servers: tuple[Server, Server], loads: tuple[Load, Load], seconds: int) -> Round:
     before = [server.processor_seconds for server in servers]
-    running = [load.on(server, seconds) for server in servers]
+    running = [load.on(server, seconds) for server, load in zip(servers, loads, strict=True)]
     results = [each.result() for each in running]
     used = [server.processor_seconds - spent for server, spent in zip(servers, before, strict=True)]
     per_second = [result.requests / spent for result, spent in zip(results, used, strict=True)]

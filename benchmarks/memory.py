@@ -1,11 +1,12 @@
-"""Memory: the size of a worker that knows the whole catalogue, and its growth over many requests."""
+"""Memory: the size of a worker that knows the whole catalogue, and its growth over many requests and seeds."""
 
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-from benchmarks.bench import Bench
+from benchmarks.bench import SERVICE, Bench
 from benchmarks.catalogue import SMALL_PICTURE, all_faces, body, spelled_differently
 from benchmarks.load import Load
 from benchmarks.measurement import Measurement
@@ -17,6 +18,9 @@ _FILL_S: Final = 4
 _MIXED: Final = 60_000
 _POINTS: Final = 5
 _JSON: Final = (("Content-Type", "application/json"),)
+_SVG: Final = (("Accept", "image/svg+xml"),)
+_ALL_KNOWN_S: Final = 8
+"""How long a service takes after its start to know that no face is stored."""
 
 
 def memory(bench: Bench) -> list[Measurement]:
@@ -27,6 +31,11 @@ def memory(bench: Bench) -> list[Measurement]:
         warm_up(service, bench.folder)
         asked = service.resident_mb
         points, sent = _after_mixed(service, bench)
+    with ready_service(SERVICE | {"DB_STRING": f"sqlite:///{bench.folder / 'seeds.db'}"}, bench.folder) as service:
+        time.sleep(_ALL_KNOWN_S)
+        seeds = _seeds(bench)
+        new = Load(requests=seeds, order="in_order", connections=16).at_least(service, bench.requests)
+        after_seeds = service.resident_mb
     note = "MB after equal parts: " + ", ".join(f"{point:.0f}" for point in points)
     return [
         Measurement.of("a worker with the whole catalogue indexed", [indexed], unit="MB", at_most=160),
@@ -34,7 +43,16 @@ def memory(bench: Bench) -> list[Measurement]:
         Measurement.of(
             f"growth over {sent:,} mixed requests", [points[-1] / points[0]], unit="x", at_most=1.05, note=note
         ),
+        Measurement.of(f"after GET /avatar of {new:,} seeds, SVG", [after_seeds], unit="MB", at_most=160),
     ]
+
+
+def _seeds(bench: Bench) -> Path:
+    """A file of that many requests and a good deal more, each for another seed."""
+    count = bench.requests + _MIXED
+    return write_requests(
+        bench.folder / "seeds", (Request("GET", f"/avatar?seed=m{number}", more=_SVG) for number in range(count))
+    )
 
 
 def _after_mixed(service: Server, bench: Bench) -> tuple[list[float], int]:

@@ -106,6 +106,16 @@ def baseline(name: str, folder: Path, *arguments: str) -> Iterator[Server]:
 
 
 @contextmanager
+def dicebear(checkout: Path, folder: Path) -> Iterator[Server]:
+    """DiceBear's own HTTP server from a built checkout of ``dicebear/api``, after it answers."""
+    port = free_port()
+    environment = {"HOST": "127.0.0.1", "PORT": str(port), "PNG_EXIF": "0", "LOGGER": "0"}
+    command = ["node", str(checkout / "dist" / "server.js")]
+    with _running("DiceBear's server", command, port, environment, folder) as server:
+        yield server.until(Request("GET", "/8.x/avataaars/svg?seed=0"), {200})
+
+
+@contextmanager
 def _running(
     name: str, command: Sequence[str], port: int, environment: Mapping[str, str], folder: Path
 ) -> Iterator[Server]:

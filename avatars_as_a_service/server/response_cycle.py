@@ -34,7 +34,10 @@ class SingleWriteCycle(RequestResponseCycle):
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
         lines = lines_of(self.default_headers) + self._head["headers"].lines
         head = STATUS_LINE[self._head["status"]] + lines + end
-        self.transport.writelines((head, body))  # not joined: a large picture is not copied for each client
+        if body:
+            self.transport.writelines((head, body))  # not joined: a large picture is not copied for each client
+        else:
+            self.transport.write(head)
         self.response_complete = True
         self.message_event.set()
         if not self.keep_alive:

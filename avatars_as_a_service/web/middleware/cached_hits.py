@@ -11,8 +11,8 @@ from avatars_as_a_service.web.middleware.cached_embeds import CachedEmbeds
 from avatars_as_a_service.web.middleware.cached_faces import CachedFaces, may_be_cached
 from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
 from avatars_as_a_service.web.middleware.cors import CorsPolicy
-from avatars_as_a_service.web.middleware.request_log import QUERY_PATHS, RequestLog
-from avatars_as_a_service.web.requests.embed_path import AVATAR
+from avatars_as_a_service.web.middleware.request_log import IMAGE, QUERY, QUERY_PATHS, RequestLog
+from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT
 from avatars_as_a_service.web.requests.headers import header_map
 
 
@@ -38,21 +38,21 @@ class CachedHits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a hit, or pass the request on."""
-        began, reply = perf_counter(), None
+        began, route, reply = perf_counter(), "", None
         method = scope.get("method")  # only HTTP has one
         if method == "POST" and scope["path"] in QUERY_PATHS:
             headers = header_map(scope)
             if may_be_cached(headers):
                 message = await receive()
-                reply = self._face_reply(scope, headers, message)
+                route, reply = QUERY, self._face_reply(scope, headers, message)
                 if reply is None:
                     receive = _replay(message, receive)
         elif method == "GET":
             headers, path = header_map(scope), scope["path"]
             if path.startswith(AVATAR):
-                reply = self._embed_reply(scope, headers)
+                route, reply = AVATAR if path == AVATAR else BY_TEXT, self._embed_reply(scope, headers)
             else:
-                reply = self._picture_reply(path, scope["query_string"], headers)
+                route, reply = IMAGE, self._picture_reply(path, scope["query_string"], headers)
         if reply is None:
             await self._app(scope, receive, send)
             return
@@ -63,7 +63,7 @@ class CachedHits:
                 start = start.plus(name, value)
         await send({"type": "http.response.start", "status": reply.status_code, "headers": start})
         await send({"type": "http.response.body", "body": reply.body})
-        self._log.add_cached_hit(scope, request_id, reply.status_code, reply.outcome, began)
+        self._log.add_cached_hit(scope, route, request_id, reply, began)
 
 
 def _replay(message: Message, receive: Receive) -> Receive:

@@ -18,7 +18,10 @@ def remember(memo: dict[_K, _V], key: _K, value: _V) -> None:
 
 
 class ByteBoundMemo(Generic[_K, _V]):
-    """A memo of at most so many bytes; what was not asked for lately makes room for what is new."""
+    """A memo of at most so many bytes; what was put into it first makes room for what is new.
+
+    It does not know what is asked for often: to note that for each look-up costs more than to compute it again.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -28,10 +31,7 @@ class ByteBoundMemo(Generic[_K, _V]):
     def get(self, key: _K) -> _V | None:
         """Return the entry under that key, or ``None``."""
         found = self._entries.get(key)
-        if found is None:
-            return None
-        self._entries.move_to_end(key)
-        return found[0]
+        return None if found is None else found[0]
 
     def put(self, key: _K, value: _V, size: int) -> None:
         """Put an entry of so many bytes into the memo, unless it alone is larger than the bound."""

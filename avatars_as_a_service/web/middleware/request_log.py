@@ -11,18 +11,19 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from avatars_as_a_service.metrics.request_stats import Hits, RequestStats
-from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT, is_by_text
+from avatars_as_a_service.web.requests.embed_path import BY_TEXT, is_by_text
 from avatars_as_a_service.web.requests.headers import header_map
+from avatars_as_a_service.web.responses.hits import EncodedResponse
 from avatars_as_a_service.web.responses.outcome import Outcome, outcome_of
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _NEW_IDS: Final = map((uuid4().hex[:16].encode() + b"-%x").__mod__, count(1))
 """Ids that no other request of any process has."""
 _SERVER_ERROR: Final = 500
-_QUERY: Final = "/query"
-QUERY_PATHS: Final = frozenset({_QUERY, "/query/"})
+QUERY: Final = "/query"
+QUERY_PATHS: Final = frozenset({QUERY, "/query/"})
 """The paths of ``POST /query``."""
-_IMAGE: Final = "/images/{name}"
+IMAGE: Final = "/images/{name}"
 _OTHER: Final = "other"
 
 log = structlog.get_logger("avatars_as_a_service.requests")
@@ -54,9 +55,9 @@ class RequestLog:
             return headers[b"x-request-id"]
         return next(_NEW_IDS)
 
-    def add_cached_hit(self, scope: Scope, request_id: bytes, status: int, outcome: Outcome, began: float) -> None:
+    def add_cached_hit(self, scope: Scope, route: str, request_id: bytes, reply: EncodedResponse, began: float) -> None:
         """Count what ``CachedHits`` answered; ``began`` is the ``time.perf_counter`` at its start."""
-        kind = _cached_route(scope["path"]), status, outcome
+        kind = route, reply.status_code, reply.outcome
         hits = self._cached.get(kind)
         if hits is None:
             hits = self._cached[kind] = self._request_stats.hits(*kind)
@@ -66,7 +67,7 @@ class RequestLog:
             return
         seconds = time.perf_counter() - began
         hits.durations.observe(seconds)
-        self._write(scope, request_id, status, seconds, outcome)
+        self._write(scope, request_id, reply.status_code, seconds, reply.outcome)
 
     async def _run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.perf_counter(), _SERVER_ERROR
@@ -108,21 +109,12 @@ def _is_sampled(scope: Scope, outcome: Outcome | None) -> bool:
     return outcome is Outcome.HIT or (outcome is Outcome.STAND_IN and scope["method"] != "POST")
 
 
-def _cached_route(path: str) -> str:
-    """The template of the route of a path that ``CachedHits`` has answered."""
-    if path in QUERY_PATHS:
-        return _QUERY
-    if path.startswith(AVATAR):
-        return BY_TEXT if is_by_text(path) else AVATAR
-    return _IMAGE
-
-
 def _route(scope: Scope) -> str:
     """The template of the route, which is the same for all its requests; ``other`` if no route matches."""
     path: str = scope["path"]
     if path in QUERY_PATHS:
-        return _QUERY
+        return QUERY
     if path.startswith("/images/"):
-        return _IMAGE
+        return IMAGE
     route = scope.get("route")
     return _OTHER if route is None else str(route.path)

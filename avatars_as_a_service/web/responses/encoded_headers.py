@@ -1,6 +1,6 @@
 """Encoded headers: encoded once for many responses, in pairs for middlewares and in lines for the socket."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
 Header = tuple[bytes, bytes]
@@ -13,33 +13,30 @@ def lines_of(headers: Iterable[Header]) -> bytes:
     return b"".join([_LINE % header for header in headers])
 
 
-class EncodedHeaders(list[Header]):
+class EncodedHeaders:
     """The headers of a response with a body in one piece, and ``lines``, their text.
 
-    Responses share them, so they are never changed. The server sends ``lines`` without a check: a value from outside
-    must be checked before.
+    Responses share them, so they are never changed: longer ones refer to those that they begin with. The server sends
+    ``lines`` without a check: a value from outside must be checked before.
     """
 
-    __slots__ = ("lines",)
-    lines: bytes
+    __slots__ = ("_first", "_last", "lines")
+
+    def __init__(self, first: Iterable[Header], last: Header, lines: bytes) -> None:
+        self._first = first
+        self._last = last
+        self.lines = lines
 
     @classmethod
-    def of(cls, headers: Iterable[Header]) -> Self:
-        """Encode these headers."""
-        encoded = cls(headers)
-        encoded.lines = lines_of(encoded)
-        return encoded
+    def of(cls, headers: Sequence[Header]) -> Self:
+        """Encode these headers, at least one."""
+        return cls(tuple(headers[:-1]), headers[-1], lines_of(headers))
 
-    def extended(self, headers: Iterable[Header]) -> Self:
-        """Return these headers and some more."""
-        more = list(headers)
-        longer = type(self)([*self, *more])
-        longer.lines = self.lines + lines_of(more)
-        return longer
+    def __iter__(self) -> Iterator[Header]:
+        """Yield all pairs."""
+        yield from self._first
+        yield self._last
 
-    def plus(self, name: bytes, value: bytes) -> Self:
+    def plus(self, name: bytes, value: bytes) -> "EncodedHeaders":
         """Return these headers and one more."""
-        more = type(self)(self)
-        more.append((name, value))
-        more.lines = self.lines + _LINE % (name, value)
-        return more
+        return EncodedHeaders(self, (name, value), self.lines + _LINE % (name, value))

@@ -88,10 +88,10 @@ def _gzipped(picture: Picture) -> bytes:
 
 
 def _headers(form: _Form, tag: str, length: int | None, more: tuple[Header, ...]) -> EncodedHeaders:
-    headers = [(b"etag", tag.encode()), *more]
-    if length is not None:
-        headers.append((b"content-length", b"%d" % length))
-    return _common_headers(form).extended(headers)
+    headers = _common_headers(form).plus(b"etag", tag.encode())
+    for name, value in more:
+        headers = headers.plus(name, value)
+    return headers if length is None else headers.plus(b"content-length", b"%d" % length)
 
 
 _remembered_headers: Final = lru_cache(_MAX_PICTURE_HEADERS)(_headers)

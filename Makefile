@@ -52,7 +52,7 @@ lint: $(VENV)/.ready-dev $(VENV)/.ready-lock ## check style, types, layers and r
 	$(VENV)/bin/lint-imports
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 	$(POETRY) check --lock
-	@$(call export,$(VENV)/requirements) && diff -r -q -x README.md -x 'lock.*' -x 'clients.*' requirements $(VENV)/requirements \
+	@$(call export,$(VENV)/requirements) && diff -r -q -x README.md -x 'lock.*' -x 'clients.*' -x 'isso.*' requirements $(VENV)/requirements \
 	    || { echo "lint: requirements/ does not match poetry.lock. Run 'make lock' and commit both." >&2; exit 1; }
 
 format: $(VENV)/.ready-dev ## format the code and repair what ruff can
@@ -60,7 +60,7 @@ format: $(VENV)/.ready-dev ## format the code and repair what ruff can
 	$(VENV)/bin/ruff format .
 
 lock: $(VENV)/.ready-lock ## bring poetry.lock up to date with pyproject.toml, and requirements/ with poetry.lock
-	@$(foreach name,lock clients,$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	@$(foreach name,lock clients isso,$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	    --python-version 3.11 --output-file requirements/$(name).txt requirements/$(name).in && ) true
 	$(POETRY) lock
 	@$(call export,requirements)
@@ -100,12 +100,19 @@ $(VENV)/.ready-lock: requirements/lock.txt $(UV)
 	@$(UV) pip install --quiet --python $(POETRY_VENV)/bin/python --require-hashes --requirement requirements/lock.txt
 	@touch $@
 
-$(VENV)/.ready-clients: requirements/clients.txt tests/clients/package-lock.json $(UV)
-	@echo "set-up: programs that generate clients, in an environment of their own, and those of npm"
-	@$(UV) venv --quiet --clear --python $(VENV)/bin/python $(VENV)/.clients
-	@$(UV) pip install --quiet --python $(VENV)/.clients/bin/python --require-hashes --requirement requirements/clients.txt
+$(VENV)/.ready-clients: requirements/clients.txt requirements/isso.txt tests/clients/package-lock.json $(UV)
+	@echo "set-up: client programs and image servers of others, in environments of their own, and those of npm"
+	@$(call environment,clients)
+	@if command -v cc >/dev/null; then $(call environment,isso); \
+	    else echo "set-up: Isso is left out: a part of it is compiled, and there is no C compiler"; fi
 	@npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
+
+# `$(call environment,NAME)` makes an environment of requirements/NAME.txt.
+define environment
+$(UV) venv --quiet --clear --python $(VENV)/bin/python $(VENV)/.$(1) \
+	&& $(UV) pip install --quiet --python $(VENV)/.$(1)/bin/python --require-hashes --requirement requirements/$(1).txt
+endef
 
 $(UV): requirements/setup.txt $(VENV)/bin/python
 	@echo "set-up: uv, which installs the packages"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.clients.test_programs import TOOLS
+from tests.clients.installed import tool
 from tests.conftest import Serve
 from tests.support import patient
 from tests.support.clock import wait_until
@@ -24,8 +24,6 @@ def service(paid: dict[str, str], serve: Serve) -> ThreadedService:
 @pytest.fixture
 def isso(service: ThreadedService, tmp_path: Path) -> Iterator[str]:
     """The URL of an Isso that asks the service for its Gravatars."""
-    if not (TOOLS / "isso").exists():  # a part of it is compiled, so make test-clients does not install it
-        pytest.skip(f"isso is missing: pip install isso==0.14.0, and a link to its command in {TOOLS}")
     url = f"http://127.0.0.1:{free_port()}/"
     (tmp_path / "isso.cfg").write_text(
         f"[general]\ndbpath = {tmp_path}/comments.db\nhost = http://localhost/\ngravatar = true\n"
@@ -33,7 +31,7 @@ def isso(service: ThreadedService, tmp_path: Path) -> Iterator[str]:
     )
     with (tmp_path / "isso.txt").open("wb") as log:
         process = subprocess.Popen(
-            [TOOLS / "isso", "-c", tmp_path / "isso.cfg", "run"], stdout=log, stderr=subprocess.STDOUT
+            [tool("isso", "isso"), "-c", tmp_path / "isso.cfg", "run"], stdout=log, stderr=subprocess.STDOUT
         )
     wait_until(lambda: is_up(url))
     yield url

@@ -2,24 +2,18 @@
 
 import json
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.clients.installed import node_modules, run, tool
 from tests.conftest import Serve
-from tests.support.databases import REQUIRED
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.service_runner import ThreadedService
 
-HERE: Final = Path(__file__).parent
-PROGRAMS: Final = HERE / "programs"
-MODULES: Final = HERE / "node_modules"
-TOOLS: Final = HERE.parents[1] / ".venv" / ".clients" / "bin"
-"""Where `make test-clients` installs the programs of requirements/clients.txt."""
+PROGRAMS: Final = Path(__file__).parent / "programs"
 KEY: Final = "planted-key-of-the-shop"
 Json = dict[str, Any]
 
@@ -27,17 +21,6 @@ Json = dict[str, Any]
 @pytest.fixture
 def service(paid: dict[str, str], serve: Serve) -> ThreadedService:
     return serve(paid, AVATARS_API_KEYS=f"shop:{KEY}")
-
-
-def run(command: Sequence[str | Path], folder: Path | None = None) -> str:
-    """What the command prints. A command that is missing skips the test, or fails it."""
-    if shutil.which(command[0]) is None:
-        if REQUIRED:
-            pytest.fail(f"{command[0]} is missing")
-        pytest.skip(f"{command[0]} is missing: make test-clients installs what comes from npm and PyPI")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def ask(*command: str | Path, service: ThreadedService, folder: Path | None = None) -> Json:
@@ -79,19 +62,13 @@ def test_a_program_gets_a_face_and_reads_its_picture(
     assert told["width"] == 256
 
 
-def node_modules() -> Path:
-    if not MODULES.exists():
-        run(["node_modules of tests/clients"])
-    return MODULES
-
-
 def test_a_client_generated_in_typescript_is_compiled_and_works(
     service: ThreadedService, provider: LoopbackProvider, tmp_path: Path
 ) -> None:
     (tmp_path / "node_modules").symlink_to(node_modules())
     (tmp_path / "package.json").write_text('{"type": "module"}')
     shutil.copy(PROGRAMS / "generated.ts", tmp_path)
-    bin_folder = MODULES / ".bin"
+    bin_folder = node_modules() / ".bin"
     run([bin_folder / "openapi-typescript", f"{service.url}/openapi.json", "--output", "schema.d.ts"], tmp_path)
     options = ["--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"]
     run([bin_folder / "tsc", *options, "generated.ts"], tmp_path)
@@ -105,7 +82,7 @@ def test_a_client_generated_in_python_is_whole_and_works(
     (tmp_path / "config.yaml").write_text(json.dumps({"content_type_overrides": PICTURES_AS_BYTES, "post_hooks": []}))
     made = run(
         [
-            TOOLS / "openapi-python-client",
+            tool("clients", "openapi-python-client"),
             *("generate", "--url", f"{service.url}/openapi.json", "--config", "config.yaml"),
             *("--meta", "none", "--output-path", "generated", "--fail-on-warning"),
         ],
@@ -120,7 +97,7 @@ def test_a_client_generated_in_python_is_whole_and_works(
     assert {operation["operationId"] for path in document["paths"].values() for operation in path.values()} < names, (
         made
     )
-    check_generated(ask(TOOLS / "python", "program.py", service=service, folder=tmp_path), provider)
+    check_generated(ask(tool("clients", "python"), "program.py", service=service, folder=tmp_path), provider)
 
 
 PICTURES_AS_BYTES: Final = {

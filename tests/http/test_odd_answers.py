@@ -174,6 +174,20 @@ def test_an_odd_error_is_an_error_with_a_code(serve: Serve, tmp_path: Path, said
     assert claims_held(paid["DB_STRING"]) == 0
 
 
+@pytest.mark.parametrize("broke_off", ["APIConnectionError", "APITimeoutError"])
+def test_a_call_that_a_proxy_lost_is_not_sent_again(serve: Serve, tmp_path: Path, broke_off: str) -> None:
+    message = f"litellm.{broke_off}: {broke_off}: OpenAIException - Connection error."
+    odd = OddProvider(answer({"error": {"code": "500", "message": message}}, status="500 Internal Server Error"))
+    with odd.listening() as base_url:
+        paid = environment(base_url, tmp_path)
+
+        got = serve(paid).client.post("/query", json={})
+
+    assert (got.status_code, got.json()["code"]) == (503, "provider_unavailable")
+    assert [entry.state for entry in ledger(paid["DB_STRING"])] == ["unknown"]
+    assert odd.requests == 1
+
+
 def test_a_code_that_repeats_the_status_is_kept_once(serve: Serve, tmp_path: Path) -> None:
     said = answer({"error": {"code": "400", "message": "no"}}, status="400 Bad Request")
     with OddProvider(said).listening() as base_url:

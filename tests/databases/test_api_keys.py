@@ -12,8 +12,9 @@ import pytest
 
 from tests.conftest import Serve
 from tests.support import ledger_checks
-from tests.support.api_keys import avatars, new_key
+from tests.support.api_keys import new_key
 from tests.support.clock import stretched, wait_until
+from tests.support.command_line import avatars
 from tests.support.concurrency import Caller, ask_all, different_faces
 from tests.support.databases import on_sqlite
 from tests.support.fake_provider import LoopbackProvider

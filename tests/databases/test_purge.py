@@ -29,8 +29,8 @@ from avatars_as_a_service.storage.tables import avatars as faces
 from avatars_as_a_service.storage.tables import descriptions, metadata
 from tests.conftest import Serve
 from tests.support import ledger_checks
-from tests.support.api_keys import avatars
 from tests.support.clock import stretched, wait_until
+from tests.support.command_line import avatars
 from tests.support.concurrency import different_faces
 from tests.support.databases import on_sqlite
 from tests.support.fake_provider import LoopbackProvider, Mode

@@ -1,10 +1,7 @@
 """The tables: made once by whoever comes first, equal to the models everywhere, and nobody else's are touched."""
 
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -28,6 +25,7 @@ from avatars_as_a_service.storage.database_url import database_url
 from avatars_as_a_service.storage.tables import metadata
 from tests.conftest import Serve
 from tests.support import patient
+from tests.support.command_line import avatars
 from tests.support.databases import SERVERS
 from tests.support.fake_provider import LoopbackProvider, Mode
 from tests.support.service_runner import processes
@@ -247,7 +245,7 @@ def test_who_may_not_make_tables_is_told_what_to_do(
 ) -> None:
     _, guest = owner_and_guest
 
-    ended = _avatars(guest, tmp_path, action)
+    ended = avatars({"DB_STRING": guest}, action, folder=tmp_path)
 
     said = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
     assert ended.returncode == 1
@@ -261,7 +259,7 @@ def test_who_may_not_make_tables_serves_where_they_are_current(
     owner_and_guest: tuple[str, str], tmp_path: Path
 ) -> None:
     owner, guest = owner_and_guest
-    assert _avatars(owner, tmp_path, "migrate").returncode == 0
+    assert avatars({"DB_STRING": owner}, "migrate", folder=tmp_path).returncode == 0
 
     with processes({"DB_STRING": guest}, tmp_path) as (service,):
         answers = [httpx.post(f"{service.url}/query", json={}, timeout=120) for _ in range(2)]
@@ -357,18 +355,6 @@ def _rewritten(address: str, scheme: str) -> str:
 
 def _tables(database: Database) -> set[str]:
     return set(inspect(database.engine).get_table_names())
-
-
-def _avatars(address: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "avatars_as_a_service", *arguments],
-        env={**os.environ, "DB_STRING": address},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def _secrets(said: str) -> list[str]:

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, MetaData, create_engine, select
 from sqlalchemy.pool import NullPool
 
 from tests.support import ledger_checks
-from tests.support.api_keys import avatars
 from tests.support.clock import wait_until
+from tests.support.command_line import avatars
 from tests.support.databases import BACKENDS, fresh_database
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.service_runner import ServiceProcess, processes

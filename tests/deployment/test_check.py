@@ -8,7 +8,7 @@ import pytest
 
 from avatars_as_a_service.settings import WrongSetting, load_settings
 from avatars_as_a_service.wiring import check, tariff_of
-from tests.support.api_keys import avatars
+from tests.support.command_line import avatars
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.ledger_checks import faces_kept, ledger
 

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from avatars_as_a_service.settings import WrongSetting, load_settings
+from tests.support.command_line import avatars
 from tests.support.fake_provider import LoopbackProvider, Mode
 from tests.support.service_runner import free_port, processes
 
@@ -45,7 +46,7 @@ Line = dict[str, Any]
 def test_a_wrong_setting_ends_the_start_with_one_line_that_names_it(
     tmp_path: Path, environment: dict[str, str], variable: str
 ) -> None:
-    ended = _avatars("serve", environment, tmp_path)
+    ended = avatars(environment, "serve", folder=tmp_path)
 
     said = (ended.stdout + ended.stderr).splitlines()
     assert ended.returncode == 2
@@ -108,7 +109,7 @@ def test_a_setting_is_taken_as_people_write_it(monkeypatch: pytest.MonkeyPatch, 
 def test_a_wrong_setting_in_the_file_is_named_as_well(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("AVATARS_LEASE_S=soon\n")
 
-    ended = _avatars("serve", {}, tmp_path)
+    ended = avatars({}, "serve", folder=tmp_path)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("avatars: AVATARS_LEASE_S")
@@ -129,7 +130,7 @@ def test_a_wrong_setting_in_the_file_is_named_as_well(tmp_path: Path) -> None:
 def test_an_unreachable_database_ends_the_start_without_telling_the_password(
     tmp_path: Path, address: str, action: str
 ) -> None:
-    ended = _avatars(action, {"DB_STRING": address.format(port=free_port())}, tmp_path)
+    ended = avatars({"DB_STRING": address.format(port=free_port())}, action, folder=tmp_path)
 
     assert ended.returncode == 1
     (said,) = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
@@ -140,7 +141,7 @@ def test_an_unreachable_database_ends_the_start_without_telling_the_password(
 
 @pytest.mark.parametrize("address", ["sqlite:////dev/null/x.db", "mysql://root:hidden@127.0.0.1/x?ssl-mode=REQUIRED"])
 def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, address: str) -> None:
-    ended = _avatars("serve", {"DB_STRING": address}, tmp_path)
+    ended = avatars({"DB_STRING": address}, "serve", folder=tmp_path)
 
     assert ended.returncode == 1
     (said,) = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
@@ -150,7 +151,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, ad
 
 @pytest.mark.slow
 def test_tables_are_made_once(empty_database: str, tmp_path: Path) -> None:
-    first, second = (_avatars("migrate", {"DB_STRING": empty_database}, tmp_path) for _ in range(2))
+    first, second = (avatars({"DB_STRING": empty_database}, "migrate", folder=tmp_path) for _ in range(2))
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout != second.stdout
@@ -310,7 +311,7 @@ def terminal() -> Iterator[tuple[int, Callable[[], str]]]:
 
 def test_a_port_that_is_taken_is_told_and_ends_the_start(tmp_path: Path) -> None:
     with processes({"DB_STRING": "sqlite:///one.db"}, tmp_path) as (service,):
-        ended = _avatars("serve", {"DB_STRING": "sqlite:///two.db", "AVATARS_PORT": str(service.port)}, tmp_path)
+        ended = avatars({"DB_STRING": "sqlite:///two.db", "AVATARS_PORT": str(service.port)}, "serve", folder=tmp_path)
 
     assert ended.returncode != 0
     assert "address already in use" in ended.stderr
@@ -353,18 +354,6 @@ def test_the_application_of_main_works_under_uvicorn(tmp_path: Path) -> None:
 
 
 _ROOT: Final = Path(__file__).parents[2]
-
-
-def _avatars(action: str, environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "avatars_as_a_service", action],
-        env={**os.environ, **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def _lines(log: str) -> list[Line]:

@@ -12,8 +12,9 @@ import pytest
 from tests.http.test_avatar_signatures import KEY, signed_path, signed_query
 from tests.http.test_cached_hits import JSON, PAGE, Asked, Headers, both_ways
 from tests.support import patient
-from tests.support.api_keys import avatars, new_key
+from tests.support.api_keys import new_key
 from tests.support.clock import stretched, wait_until
+from tests.support.command_line import avatars
 from tests.support.fake_provider import LoopbackProvider
 from tests.support.service_runner import processes
 

@@ -1,26 +1,11 @@
 """API keys: by the command, as its user runs it, or put into the database at once."""
 
-import os
-import subprocess
-import sys
-
 from avatars_as_a_service.access.api_key_cache import hash_of
 from avatars_as_a_service.storage import api_keys, schema
 from avatars_as_a_service.storage.api_keys import ApiKey
 from avatars_as_a_service.storage.database import Database
 from avatars_as_a_service.storage.database_url import database_url
-
-
-def avatars(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, as its user runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "avatars_as_a_service", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from tests.support.command_line import avatars
 
 
 def new_key(environment: dict[str, str], name: str, *options: str) -> str:

@@ -1,7 +1,9 @@
 """Error responses: the only place that turns errors into HTTP."""
 
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -18,7 +20,7 @@ from avatars_as_a_service.web.responses.outcome import Outcome, set_outcome
 from avatars_as_a_service.web.schemas.responses import BAD_INPUT_EXAMPLE, BadInputResponse, ErrorResponse
 
 log = structlog.get_logger(__name__)
-NO_STORE: Final = {"Cache-Control": "no-store"}
+NO_STORE: Final[Mapping[str, str]] = MappingProxyType({"Cache-Control": "no-store"})
 _MAX_PREFIX: Final = 100
 _CODES: Final = {HTTPStatus.NOT_FOUND: "not_found", HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large"}
 

@@ -20,7 +20,7 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 class EncodedResponse(Response):
     """A response with encoded headers, which many responses may share."""
 
-    raw_headers: EncodedHeaders  # type: ignore[assignment]  # a list for whoever changes it, which nobody may
+    raw_headers: EncodedHeaders  # type: ignore[assignment]  # only read
     outcome = Outcome.HIT
     """What log and metrics name it, where it is sent from memory."""
     is_shared = False

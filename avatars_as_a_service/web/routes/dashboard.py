@@ -8,7 +8,7 @@ from avatars_as_a_service.domain.money import usd
 from avatars_as_a_service.operations.dashboard_report import Catalogue, DashboardReport, DashboardReports, Period
 from avatars_as_a_service.storage.ledger import FailedCall
 from avatars_as_a_service.web.admin_auth import FIGURES_ERRORS, AdminAuth
-from avatars_as_a_service.web.responses.error_responses import documented
+from avatars_as_a_service.web.responses.error_responses import NO_STORE, documented
 from avatars_as_a_service.web.routes.monitoring import stats_response
 from avatars_as_a_service.web.schemas.operator_responses import (
     CatalogueResponse,
@@ -31,7 +31,7 @@ def dashboard_router(reports: DashboardReports, admin: AdminAuth) -> APIRouter:
     )
     async def dashboard_data(response: Response) -> DashboardResponse:
         """The figures of `GET /stats`, by day, month and hour, with the latest failed calls."""
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(NO_STORE)
         return _response(await reports.report())
 
     return router

@@ -14,7 +14,7 @@ from avatars_as_a_service.operations.readiness import Readiness, State
 from avatars_as_a_service.operations.stats import Stats, StatsReader
 from avatars_as_a_service.storage.ledger import WindowUse
 from avatars_as_a_service.web.admin_auth import FIGURES_ERRORS, AdminAuth
-from avatars_as_a_service.web.responses.error_responses import documented
+from avatars_as_a_service.web.responses.error_responses import NO_STORE, documented
 from avatars_as_a_service.web.route_access import Access, declare
 from avatars_as_a_service.web.schemas.operator_responses import (
     BudgetResponse,
@@ -58,7 +58,7 @@ def monitoring_router(readiness: Readiness, stats_reader: StatsReader, metrics: 
         state = await readiness.state()
         if state not in _READY:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(NO_STORE)
         return ReadyResponse(status=state)
 
     @router.get(
@@ -70,7 +70,7 @@ def monitoring_router(readiness: Readiness, stats_reader: StatsReader, metrics: 
     )
     async def stats(response: Response) -> StatsResponse:
         """Sums over all processes since the first start. Each process adds its counts every two seconds."""
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(NO_STORE)
         return stats_response(await stats_reader.stats())
 
     @router.get(
@@ -82,7 +82,7 @@ def monitoring_router(readiness: Readiness, stats_reader: StatsReader, metrics: 
     )
     async def metrics_page() -> Response:
         """Counters, durations and gauges, summed over the processes of this replica."""
-        return Response(await metrics.render(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+        return Response(await metrics.render(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
     return router
 

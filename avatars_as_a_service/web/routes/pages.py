@@ -1,6 +1,6 @@
 """The web pages: the studio at ``/``, ``/gallery``, ``/dashboard``, and the files and sketches that they load."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,6 +20,7 @@ from avatars_as_a_service.web.requests.accept import accepts_gzip
 from avatars_as_a_service.web.requests.headers import header_map
 from avatars_as_a_service.web.requests.parsing import parse_embed
 from avatars_as_a_service.web.responses import compression
+from avatars_as_a_service.web.responses.error_responses import NO_STORE
 from avatars_as_a_service.web.responses.feature_form import filters, form
 from avatars_as_a_service.web.responses.pictures import FOR_EVER, SVG_POLICY
 from avatars_as_a_service.web.route_access import Access, declare
@@ -126,14 +127,14 @@ def pages_router(pages: Pages, *, seed_variants: int) -> APIRouter:
         if file is None:
             raise HTTPException(404)
         is_current = fingerprint == pages.fingerprint
-        return _reply(request, file, {"Cache-Control": FOR_EVER if is_current else "no-store"})
+        return _reply(request, file, {"Cache-Control": FOR_EVER} if is_current else NO_STORE)
 
     @router.get("/seeded")
     @declare(Access.OPEN)
     async def seeded(request: Request) -> Response:
         """The features that a seed picks, for the form of the studio."""
         features = parse_embed(request.query_params.multi_items()).face(seed_variants=seed_variants)
-        return JSONResponse(asdict(features), headers={"Cache-Control": "no-store"})
+        return JSONResponse(asdict(features), headers=NO_STORE)
 
     @router.get("/sketch")
     @declare(Access.OPEN)
@@ -147,10 +148,10 @@ def pages_router(pages: Pages, *, seed_variants: int) -> APIRouter:
     return router
 
 
-def _reply(request: Request, file: PageFile, headers: dict[str, str]) -> Response:
+def _reply(request: Request, file: PageFile, own_headers: Mapping[str, str]) -> Response:
     is_compressed = file.compressed is not None and accepts_gzip(header_map(request.scope).get(b"accept-encoding"))
     etag = compression.gzip_tag(file.etag) if is_compressed else file.etag
-    headers |= {"ETag": etag, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    headers = {**own_headers, "ETag": etag, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
     known = compression.matching_tag(request.headers.get("if-none-match", ""), file.etag)
     if known is not None:
         return Response(status_code=304, headers=headers | {"ETag": known})

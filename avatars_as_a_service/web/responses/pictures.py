@@ -43,10 +43,10 @@ class _Form(NamedTuple):
 
     kind: PictureFormat
     lifetime: str
-    vary: str
     is_shared: bool
-    has_body: bool = False
-    is_compressed: bool = False
+    is_negotiated: bool
+    is_text: bool
+    is_compressed: bool
 
 
 def picture_reply(
@@ -62,18 +62,16 @@ def picture_reply(
     """The picture, or 304 if the client has it, with ``more`` headers; ``is_negotiated`` if ``Accept`` chose it."""
     etag = f'"{picture.digest}"'
     is_text = picture.format is PictureFormat.SVG and len(picture.data) >= compression.MIN_BYTES
-    is_compressed = is_text and accepts_gzip
-    vary = ", ".join(["Accept"] * is_negotiated + ["Accept-Encoding"] * is_text)
-    make = _headers if more else _remembered_headers
-    form = _Form(picture.format, lifetime, vary, is_shared)
     known = None if if_none_match is None else compression.matching_tag(if_none_match, etag)
-    if known is not None:
-        reply = EncodedResponse(304, make(form, known, None, more))
-    else:
+    is_compressed = is_text and accepts_gzip and known is None
+    form = _Form(picture.format, lifetime, is_shared, is_negotiated, is_text, is_compressed)
+    make = _headers if more else _remembered_headers
+    if known is None:
         body = _gzipped(picture) if is_compressed else picture.data
-        form = form._replace(has_body=True, is_compressed=is_compressed)
         tag = compression.gzip_tag(etag) if is_compressed else etag
         reply = EncodedResponse(200, make(form, tag, len(body), more), body)
+    else:
+        reply = EncodedResponse(304, make(form, known, None, more))
     reply.is_shared = is_shared
     return reply
 
@@ -88,7 +86,8 @@ def _gzipped(picture: Picture) -> bytes:
 
 
 def _headers(form: _Form, tag: str, length: int | None, more: tuple[Header, ...]) -> EncodedHeaders:
-    headers = _common_headers(form).plus(b"etag", tag.encode())
+    """The headers of one picture; ``length`` is its body's, ``None`` if it has none."""
+    headers = _common_headers(form, has_body=length is not None).plus(b"etag", tag.encode())
     for name, value in more:
         headers = headers.plus(name, value)
     return headers if length is None else headers.plus(b"content-length", b"%d" % length)
@@ -98,15 +97,15 @@ _remembered_headers: Final = lru_cache(_MAX_PICTURE_HEADERS)(_headers)
 
 
 @lru_cache(256)
-def _common_headers(form: _Form) -> EncodedHeaders:
+def _common_headers(form: _Form, *, has_body: bool) -> EncodedHeaders:
     """The headers that all pictures of this form share."""
     headers = {b"cache-control": form.lifetime.encode(), **dict(SECURITY_HEADERS)}
-    if form.has_body:
+    if has_body:
         headers[b"content-type"] = form.kind.media_type.encode()
     if form.is_compressed:
         headers[b"content-encoding"] = b"gzip"
     if form.kind is PictureFormat.SVG:
         headers[b"content-security-policy"] = SVG_POLICY.encode()
-    if form.vary:
-        headers[b"vary"] = form.vary.encode()
+    if form.is_negotiated or form.is_text:
+        headers[b"vary"] = b", ".join([b"Accept"] * form.is_negotiated + [b"Accept-Encoding"] * form.is_text)
     return EncodedHeaders.of([*headers.items(), *(SHARED if form.is_shared else ())])

@@ -222,17 +222,13 @@ class FaceService:
         """Whether the local artist is the provider: its drawings are the faces, and cost nothing."""
         return not self._provider.info.is_paid
 
-    async def get_stored(self, keyed: KeyedQuery) -> Answer | KeyedQuery:
-        """The hit for a cached query from memory or the database, else the query for ``get_or_draw``.
+    async def get_stored(self, key: str) -> Answer | None:
+        """The hit for that key from memory or the database; ``None`` if there is none.
 
-        The query comes back marked as absent, unless the database was too slow to tell: ``get_or_draw`` knows how long
-        its caller waits. Raises ``DatabaseUnavailable``.
+        Raises ``DatabaseUnavailable``, and ``WaitExpired`` if the database was too slow to tell.
         """
-        try:
-            hit = await self._find_hit(keyed.key, _MIN_WAIT_S)
-        except WaitExpired:
-            return keyed
-        return replace(keyed, is_absent=True) if hit is None else self._counted(hit)
+        hit = await self._find_hit(key, _MIN_WAIT_S)
+        return None if hit is None else self._counted(hit)
 
     def with_key(self, query: Query) -> KeyedQuery:
         """The query with its key."""

@@ -1,15 +1,16 @@
 """Cached faces: replies to ``POST /query`` from memory."""
 
+from functools import partial
 from typing import Final
 
 from fastapi.exceptions import RequestValidationError
 from starlette.types import Message, Scope
 
-from avatars_as_a_service.domain.query import Answer, KeyedQuery, Query
+from avatars_as_a_service.domain.query import Answer, Query
 from avatars_as_a_service.errors import AvatarsError
 from avatars_as_a_service.faces.service import FaceService
 from avatars_as_a_service.web.middleware.memo import remember
-from avatars_as_a_service.web.requests.parsed_query import set_parsed_query
+from avatars_as_a_service.web.requests.keyed_request import KeyedRequest, set_keyed_request
 from avatars_as_a_service.web.requests.parsing import is_json, parse_query
 from avatars_as_a_service.web.responses.hits import EncodedResponse, face_reply
 from avatars_as_a_service.web.urls import PictureUrls
@@ -42,7 +43,7 @@ class CachedFaces:
     def reply(self, scope: Scope, headers: dict[bytes, bytes], message: Message) -> EncodedResponse | None:
         """The reply to the request whose body's first part is ``message``, if its face is cached.
 
-        If it is not, the parsed query is left in the scope for the endpoint.
+        If it is not, what is known of the query is left in the scope for the endpoint.
         """
         if message.get("more_body", True):
             return None
@@ -53,11 +54,11 @@ class CachedFaces:
             if query is None:
                 return None
             key = self._key_of(query, body)
-        answer = None if query is not None and not query.is_cached else self._faces.get_cached(key)
+        is_cached = query is None or query.is_cached
+        answer = self._faces.get_cached(key) if is_cached else None
         if answer is None:
-            query = query or self._parse(body)  # a known body is parsed again if the cache has no room for its face
-            if query is not None:
-                set_parsed_query(scope, KeyedQuery(query, key))
+            parse = partial(parse_query, body, idempotency_key=None, seed_variants=self._seed_variants)
+            set_keyed_request(scope, KeyedRequest(key, parse if query is None else lambda: query, is_cached))
             return None
         base = self._addresses.base(scope, headers.get(b"host"), kept=True)
         encoded = self._replies.get(answer.image_hash)

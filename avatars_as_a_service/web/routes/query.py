@@ -11,7 +11,7 @@ from avatars_as_a_service.errors import NotJson
 from avatars_as_a_service.faces.service import FaceService
 from avatars_as_a_service.web.requests.caller import caller_of
 from avatars_as_a_service.web.requests.headers import header_map
-from avatars_as_a_service.web.requests.parsed_query import parsed_query
+from avatars_as_a_service.web.requests.keyed_request import keyed_request
 from avatars_as_a_service.web.requests.parsing import MAX_IDEMPOTENCY_KEY, is_json, parse_query
 from avatars_as_a_service.web.requests.prefer import wait_preference
 from avatars_as_a_service.web.responses.error_responses import documented
@@ -92,9 +92,10 @@ def query_router(faces: FaceService, addresses: PictureUrls, *, seed_variants: i
     ) -> EncodedResponse:
         """A kept face comes at once and costs nothing. Any other face is drawn, stored and then served."""
         scope, preference = request.scope, wait_preference(request.headers.getlist("prefer") if prefer else ())
-        keyed = parsed_query(scope) or await parse(request, idempotency_key)
+        known = keyed_request(scope)
+        query = await parse(request, idempotency_key) if known is None else known.query()
         answer = await faces.get_or_draw(
-            keyed, caller_of(scope), wait_s=None if preference is None else preference.seconds
+            query, caller_of(scope), wait_s=None if preference is None else preference.seconds
         )
         set_outcome(scope, Outcome.of(answer))
         base = addresses.base(scope, header_map(scope).get(b"host"), kept=answer.picture is not None)

@@ -133,7 +133,7 @@ def purge(
     A face goes with its picture, and a picture with all faces that show it. Their URLs answer 410. The ledger keeps its
     rows.
     """
-    from avatars_as_a_service.commands.faces import purge
+    from avatars_as_a_service.commands.stored_faces import purge
 
     if not hashes and descriptions_older_than is None:
         raise typer.BadParameter("Give a HASH or --descriptions-older-than.")
@@ -146,7 +146,7 @@ def redraw(hashes: Annotated[list[str], typer.Argument(metavar="HASH", help="The
 
     A face shows its old picture until the new one is stored.
     """
-    from avatars_as_a_service.commands.faces import redraw
+    from avatars_as_a_service.commands.stored_faces import redraw
 
     redraw(hashes)
 

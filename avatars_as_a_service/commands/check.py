@@ -11,7 +11,7 @@ import typer
 
 from avatars_as_a_service.commands.databases import prepare
 from avatars_as_a_service.commands.exit_codes import FAILED, explained, leave
-from avatars_as_a_service.commands.faces import operator
+from avatars_as_a_service.commands.stored_faces import operator
 from avatars_as_a_service.domain.features import full_faces
 from avatars_as_a_service.domain.money import usd
 from avatars_as_a_service.domain.picture import PictureFormat, PictureRef

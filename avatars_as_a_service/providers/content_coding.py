@@ -11,7 +11,7 @@ _MOST_CODINGS: Final = 4
 _DAMAGED: Final = (zlib.error, BadGzipFile, EOFError)
 
 
-class BodyTooLarge(Exception):
+class AnswerTooLarge(Exception):
     """A body has more bytes than the largest accepted answer."""
 
 
@@ -19,7 +19,7 @@ def decoded(body: bytes, content_encoding: str, *, most: int) -> bytes:
     """Return the body without the codings that its ``Content-Encoding`` names.
 
     Unknown codings (``none``, ``utf-8``, ``aws-chunked``) are skipped, and so are codings that the body does not have:
-    a proxy may decode a body and leave the header. Raises ``BodyTooLarge`` as soon as there are more than ``most``
+    a proxy may decode a body and leave the header. Raises ``AnswerTooLarge`` as soon as there are more than ``most``
     bytes.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
@@ -56,7 +56,7 @@ def _inflated_as(window_bits: int, body: bytes, most: int) -> bytes:
 
 def _within(body: bytes, most: int) -> bytes:
     if len(body) > most:
-        raise BodyTooLarge
+        raise AnswerTooLarge
     return body
 
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 import httpx2
 
 from avatars_as_a_service.domain.picture import MAX_PICTURE_BYTES
-from avatars_as_a_service.providers.content_coding import BodyTooLarge, decoded
+from avatars_as_a_service.providers.content_coding import AnswerTooLarge, decoded
 from avatars_as_a_service.providers.public_address import is_public
 
 _TRIES: Final = 3
@@ -213,5 +213,5 @@ async def _decoded(body: bytes, content_encoding: str) -> bytes:
     decode = partial(decoded, body, content_encoding, most=MAX_PICTURE_BYTES)
     try:
         return await anyio.to_thread.run_sync(decode)
-    except BodyTooLarge as bomb:
+    except AnswerTooLarge as bomb:
         raise DownloadFailed(f"it has more than {MAX_PICTURE_BYTES} bytes") from bomb

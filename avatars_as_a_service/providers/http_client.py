@@ -19,7 +19,7 @@ import anyio.to_thread
 import httpx2
 
 from avatars_as_a_service.domain.picture import MAX_PICTURE_BYTES
-from avatars_as_a_service.providers.content_coding import BodyTooLarge, decoded
+from avatars_as_a_service.providers.content_coding import AnswerTooLarge, decoded
 from avatars_as_a_service.settings import WrongSetting
 
 _MAX_ANSWER_BYTES: Final = 2 * MAX_PICTURE_BYTES
@@ -55,8 +55,8 @@ def http_client() -> httpx2.AsyncClient:
     """Build a client with the proxies and certificates of the environment; it connects nothing yet.
 
     Each request opens a connection of its own: one that the server has just closed would leave a paid call in doubt.
-    Reading an answer raises ``BodyTooLarge`` if it is larger than the largest accepted picture. Raises ``WrongSetting``
-    for a variable with which no request could be sent.
+    Reading an answer raises ``AnswerTooLarge`` if it is larger than the largest accepted picture. Raises
+    ``WrongSetting`` for a variable with which no request could be sent.
     """
     _check_proxies()
     return httpx2.AsyncClient(
@@ -156,7 +156,7 @@ class _DecodedBody(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             yield await self._decoded()
-        except BodyTooLarge:
+        except AnswerTooLarge:
             if not self._is_error:
                 raise
 
@@ -168,7 +168,7 @@ class _DecodedBody(httpx2.AsyncByteStream):
         async for chunk in self._stream:
             body += chunk
             if len(body) > _MAX_ANSWER_BYTES:
-                raise BodyTooLarge
+                raise AnswerTooLarge
         if not self._coding:
             return bytes(body)
         decode = partial(decoded, bytes(body), self._coding, most=_MAX_ANSWER_BYTES)

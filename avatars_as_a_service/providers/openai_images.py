@@ -24,7 +24,7 @@ from avatars_as_a_service.providers.base import (
     RetryableFailure,
     Unbilled,
 )
-from avatars_as_a_service.providers.content_coding import BodyTooLarge
+from avatars_as_a_service.providers.content_coding import AnswerTooLarge
 from avatars_as_a_service.providers.download import Downloader, DownloadFailed
 from avatars_as_a_service.providers.endpoint import Endpoint
 from avatars_as_a_service.providers.error_answers import failure, request_id_of
@@ -45,7 +45,7 @@ _CLIENT_ERRORS: Final = (
     OpenAIError,
     httpx2.HTTPError,
     httpx2.InvalidURL,
-    BodyTooLarge,
+    AnswerTooLarge,
     OSError,
     ValueError,
     LookupError,
@@ -164,7 +164,7 @@ def _not_sent(failed: Exception) -> Unbilled:
 
 def _not_answered(failed: Exception) -> ProviderFailure:
     """Classify a failure after sending began, without a complete answer."""
-    if isinstance(failed, BodyTooLarge):
+    if isinstance(failed, AnswerTooLarge):
         reason = "it cannot be read"
         return BilledWithoutPicture("unreadable_answer", reason=reason, usage=None, request_id=None)
     return MaybeBilled(type(_cause(failed)).__name__)

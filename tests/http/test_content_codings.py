@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from avatars_as_a_service.providers.content_coding import BodyTooLarge, decoded
+from avatars_as_a_service.providers.content_coding import AnswerTooLarge, decoded
 from tests.conftest import Serve
 from tests.faults.test_provider_failures import FATES, RELEASED, SETTLED
 from tests.http.test_odd_answers import OddProvider
@@ -159,7 +159,7 @@ def test_a_bomb_is_refused_before_it_has_grown(coding: Coding) -> None:
     bomb = coding.pack(bytes(BOMB_BYTES))
     tracemalloc.start()
 
-    with pytest.raises(BodyTooLarge):
+    with pytest.raises(AnswerTooLarge):
         decoded(bomb, coding.header["Content-Encoding"], most=2**20)
 
     _, peak = tracemalloc.get_traced_memory()

@@ -13,7 +13,7 @@ from avatars_as_a_service.web.middleware.memo import ByteBoundMemo
 from avatars_as_a_service.web.requests.accept import accepts_gzip
 from avatars_as_a_service.web.requests.embed_path import EmbedPath
 from avatars_as_a_service.web.requests.embed_request import EmbedClient, EmbedReader
-from avatars_as_a_service.web.responses.embeds import embed_reply
+from avatars_as_a_service.web.responses.embed_replies import embed_reply
 from avatars_as_a_service.web.responses.hits import EncodedResponse
 
 _MAX_URL_BYTES: Final = 2_048

@@ -11,7 +11,7 @@ from avatars_as_a_service.web.requests.client import address_of, caller_network
 from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT, EmbedPath
 from avatars_as_a_service.web.requests.embed_request import EmbedReader
 from avatars_as_a_service.web.requests.headers import header_map
-from avatars_as_a_service.web.responses.embeds import embed_reply, outcome_of_embed
+from avatars_as_a_service.web.responses.embed_replies import embed_reply, outcome_of_embed
 from avatars_as_a_service.web.responses.error_responses import documented
 from avatars_as_a_service.web.responses.outcome import set_outcome
 from avatars_as_a_service.web.route_access import Access, declare

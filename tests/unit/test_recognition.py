@@ -20,6 +20,7 @@ from avatars_as_a_service.domain.features import (
     SmileType,
 )
 from avatars_as_a_service.domain.look import look_of
+from avatars_as_a_service.domain.seed import seeded
 from tests.unit.test_local_artist import change, changed
 
 SIDE: Final = 64
@@ -45,6 +46,9 @@ def settings(count: int) -> list[Features]:
 
 
 SETTINGS: Final = settings(30)
+MAX_TWINS: Final = 10
+TWIN_SHARE: Final = 0.08
+"""Faces in which fewer pixels differ are twins."""
 
 
 @pytest.mark.parametrize("skin_tone", SkinTone)
@@ -60,3 +64,12 @@ def test_any_two_values_can_be_told_apart_in_a_thumbnail(feature: str, skin_tone
     }
 
     assert {pair: share for pair, share in shares.items() if share < LEAST_PERCENT[feature]} == {}
+
+
+@pytest.mark.slow
+def test_of_two_hundred_users_hardly_any_has_a_twin_in_a_list_of_small_pictures() -> None:
+    looks = [look_of(seeded(f"user-{number}", Features(), given=(), variants=MAX_VARIANT + 1)) for number in range(200)]
+
+    twins = {look for pair in combinations(looks, 2) if change(*pair, 48, beyond=32) < TWIN_SHARE for look in pair}
+
+    assert len(twins) <= MAX_TWINS

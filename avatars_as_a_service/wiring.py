@@ -304,6 +304,7 @@ class Process:
                 memory=memory,
                 spooled=spool_index,
                 leases=leases,
+                is_drawing=faces.is_drawing,
                 is_stopping=lambda: drawings.draining,
             ),
             pages=Pages(provider=provider.info, price=price),

@@ -1,7 +1,7 @@
 """Single flight: one task for each key in this process, however many requests wait for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -58,6 +58,10 @@ class SingleFlight(Generic[T]):
     def __contains__(self, key: str) -> bool:
         """Whether the task of that key runs."""
         return key in self._tasks
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys of the tasks that run."""
+        return iter(self._tasks)
 
     def __len__(self) -> int:
         """How many tasks run."""

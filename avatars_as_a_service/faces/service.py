@@ -217,6 +217,10 @@ class FaceService:
             return False
         return self._memory.has_all_faces or key in self._absent
 
+    def is_drawing(self, key: str) -> bool:
+        """Whether this process draws the face, for whichever payer."""
+        return any(task == key or task.startswith(f"{key}/") for task in self._drawings)
+
     @property
     def draws_locally(self) -> bool:
         """Whether the local artist is the provider: its drawings are the faces, and cost nothing."""

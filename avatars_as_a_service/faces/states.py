@@ -45,11 +45,15 @@ class FaceState:
     retry_after_s: int | None = None
 
 
+_ABSENT: Final = FaceState(FaceStateName.ABSENT)
 _DRAWING: Final = FaceState(FaceStateName.DRAWING, reason=STILL_DRAWING, retry_after_s=_DRAWING_RETRY_S)
 
 
 class FaceStates:
-    """Reads states from memory, the spool and the database, and waits for drawings of any process."""
+    """Reads states from memory, the spool and the database, and waits for drawings of any process.
+
+    A drawing of this process is known before it has claimed its face in the database.
+    """
 
     def __init__(
         self,
@@ -58,12 +62,14 @@ class FaceStates:
         memory: MemoryCache,
         spooled: SpoolIndex,
         leases: Leases,
+        is_drawing: Callable[[str], bool],
         is_stopping: Callable[[], bool],
     ) -> None:
         self._database = database
         self._memory = memory
         self._spooled = spooled
         self._leases = leases
+        self._is_drawing = is_drawing
         self._is_stopping = is_stopping
         self._waiting = 0
 
@@ -94,13 +100,15 @@ class FaceStates:
         hit = self._memory.get_face(image_hash)
         if hit is not None:
             return FaceState(FaceStateName.KEPT, hit.picture)
+        was_drawing = self._is_drawing(image_hash)  # before the database is read, or its end could be missed
         try:
-            return await self._database.read(partial(self._stored, image_hash=image_hash))
+            state = await self._database.read(partial(self._stored, image_hash=image_hash))
         except DatabaseUnavailable:
             avatar = await anyio.to_thread.run_sync(self._spooled.face, image_hash)
             if avatar is None:
                 raise
             return FaceState(FaceStateName.KEPT, avatar.picture)
+        return _DRAWING if state is _ABSENT and was_drawing else state
 
     def _stored(self, connection: Connection, image_hash: str) -> FaceState:
         # The claim first: its holder writes the face and releases it in one transaction.
@@ -112,7 +120,7 @@ class FaceStates:
             return _DRAWING
         failed = refusals.get(connection, image_hash)
         if failed is None:
-            return FaceState(FaceStateName.ABSENT)
+            return _ABSENT
         if not failed.cooldown:
             return FaceState(FaceStateName.ABSENT, reason=failed.code)
         seconds = math.ceil(failed.cooldown.total_seconds())

@@ -1,7 +1,9 @@
 """``GET /faces/{image_hash}``: what has become of a face, told at once or when a drawing of any process has ended."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,6 +90,22 @@ def test_a_drawing_that_fails_ends_the_wait_with_its_reason(
     assert (again.json()["reason"], again.json()["status_url"]) == ("provider_bad_answer", f"{service.url}{path}")
     assert 500 < int(again.headers["retry-after"]) <= 600
     assert len(provider.calls) == 1
+
+
+def test_a_drawing_that_has_not_claimed_its_face_yet_is_under_way(
+    lite: dict[str, str], serve: Serve, tmp_path: Path
+) -> None:
+    service = serve(lite)
+    with closing(sqlite3.connect(tmp_path / "lite.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # no claim can be written, and all can be read
+        path = httpx.URL(begin(service).json()["status_url"]).path
+
+        begun = [state(service.client.get(path, params={"wait": wait}))["state"] for wait in (0, 1)]
+        other.execute("ROLLBACK")
+
+        ended = state(service.client.get(f"{path}?wait=30"))["state"]
+
+    assert (begun, ended) == (["drawing", "drawing"], "kept")
 
 
 @pytest.mark.in_process("the number that may wait is a constant of the process")

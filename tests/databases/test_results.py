@@ -109,6 +109,11 @@ def assert_paid_once(database: str, provider: LoopbackProvider) -> None:
     assert len(provider.calls) == 1
 
 
+def is_shown(url: str) -> bool:
+    picture = httpx.get(url, timeout=120)
+    return (picture.status_code, picture.headers["Content-Type"]) == (200, "image/webp")
+
+
 def test_a_database_that_goes_between_answer_and_write_costs_nobody_a_picture(
     database: str, outage: Outage, paid: dict[str, str], provider: LoopbackProvider, serve: Serve
 ) -> None:
@@ -119,9 +124,8 @@ def test_a_database_that_goes_between_answer_and_write_costs_nobody_a_picture(
     path = httpx.URL(answer["data"]["image_url"]).path
     assert (answer["provisional"], answer["cost_usd"]) == (False, PRICE / 1_000_000)
     assert len(spooled()) == 1
-    for service in (here, there):
-        picture = httpx.get(f"{service.url}{path}", timeout=120)
-        assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/webp")
+    wait_until(lambda: is_shown(f"{here.url}{path}"))
+    wait_until(lambda: is_shown(f"{there.url}{path}"))  # it looks into the spool ten times a second
     assert ask(here, FACES[0]).json()["cache_hit"]
 
     outage.end()

@@ -127,7 +127,7 @@ def test_four_workers_together_allow_no_more(paid: dict[str, str], tmp_path: Pat
 
     assert set(seen) == {(403, way.wrong), (429, "too_many_failures")}
     minutes_begun = 1 + seconds // 60
-    assert LIMIT // 4 < seen[403, way.wrong] <= LIMIT * minutes_begun
+    assert LIMIT // 4 <= seen[403, way.wrong] <= LIMIT * minutes_begun
 
 
 @WAYS

@@ -177,6 +177,8 @@ def run_avatars(box: Sandbox, line: str) -> None:
     if EXAMPLE_KEY in line:
         assert httpx.post(f"{box.service.url}/query", json=EXAMPLE_FACE, timeout=30).is_success
     box.run(line)
+    if "purge" in line:  # the service hears of it within seconds
+        wait_until(lambda: patient.get(f"{box.service.url}/faces/{EXAMPLE_KEY}").json()["state"] != "kept")
 
 
 def check_make(_: Sandbox | None, line: str) -> None:

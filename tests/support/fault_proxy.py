@@ -5,7 +5,8 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Coroutine, Iterator
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self, TypeVar
 
@@ -31,6 +32,7 @@ class FaultProxy:
         self._open: set[asyncio.StreamWriter] = set()
         self._visits: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
+        self._watched: Counter[bytes] = Counter()
         self._place = _place(0)
         self.port: int = self._place.getsockname()[1]
 
@@ -62,6 +64,11 @@ class FaultProxy:
     def restore(self) -> None:
         """Let new connections pass, and those that were frozen go on."""
         self._do(self._listen())
+
+    def watch(self, words: bytes) -> Callable[[], int]:
+        """How often clients send these words from now on."""
+        self._watched[words] = 0
+        return lambda: self._watched[words]
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_TURN_S)
@@ -109,8 +116,8 @@ class FaultProxy:
         to_server: asyncio.StreamWriter,
     ) -> None:
         pumps = [
-            asyncio.ensure_future(self._pump(client, to_server)),
-            asyncio.ensure_future(self._pump(server, to_client)),
+            asyncio.ensure_future(self._pump(client, to_server, self._watched)),
+            asyncio.ensure_future(self._pump(server, to_client, Counter())),
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -119,8 +126,10 @@ class FaultProxy:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, watched: Counter[bytes]) -> None:
         while data := await source.read(_CHUNK):
+            for words in watched:
+                watched[words] += data.count(words)
             await self._flows.wait()
             target.write(data)
             await target.drain()

@@ -10,8 +10,7 @@ UV := $(VENV)/bin/uv
 export UV_SYSTEM_CERTS := 1
 # At set-up and in parallel, instead of at the first start, or at each where PYTHONDONTWRITEBYTECODE is set.
 export UV_COMPILE_BYTECODE := 1
-POETRY_VENV := $(VENV)/.poetry
-POETRY := $(POETRY_VENV)/bin/poetry
+POETRY := $(VENV)/.poetry/bin/poetry
 
 # Set in the environment or on the command line, PYTHON is the only candidate.
 PYTHON ?= python3
@@ -94,25 +93,24 @@ $(VENV)/.ready-run $(VENV)/.ready-dev: $(VENV)/.ready-%: requirements/%.txt pypr
 	@$(UV) pip install --quiet --python $(VENV)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMPS)
 
+# `$(call environment,NAME,FILE)` makes the environment .venv/.NAME of requirements/FILE.txt.
+define environment
+$(UV) venv --quiet --clear --python $(VENV)/bin/python $(VENV)/.$(1) \
+	&& $(UV) pip install --quiet --python $(VENV)/.$(1)/bin/python --require-hashes --requirement requirements/$(2).txt
+endef
+
 $(VENV)/.ready-lock: requirements/lock.txt $(UV)
 	@echo "set-up: Poetry, in an environment of its own"
-	@$(UV) venv --quiet --clear --python $(VENV)/bin/python $(POETRY_VENV)
-	@$(UV) pip install --quiet --python $(POETRY_VENV)/bin/python --require-hashes --requirement requirements/lock.txt
+	@$(call environment,poetry,lock)
 	@touch $@
 
 $(VENV)/.ready-clients: requirements/clients.txt requirements/isso.txt tests/clients/package-lock.json $(UV)
 	@echo "set-up: client programs and image servers of others, in environments of their own, and those of npm"
-	@$(call environment,clients)
-	@if command -v cc >/dev/null; then $(call environment,isso); \
+	@$(call environment,clients,clients)
+	@if command -v cc >/dev/null; then $(call environment,isso,isso); \
 	    else echo "set-up: Isso is left out: a part of it is compiled, and there is no C compiler"; fi
 	@npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
-
-# `$(call environment,NAME)` makes an environment of requirements/NAME.txt.
-define environment
-$(UV) venv --quiet --clear --python $(VENV)/bin/python $(VENV)/.$(1) \
-	&& $(UV) pip install --quiet --python $(VENV)/.$(1)/bin/python --require-hashes --requirement requirements/$(1).txt
-endef
 
 $(UV): requirements/setup.txt $(VENV)/bin/python
 	@echo "set-up: uv, which installs the packages"

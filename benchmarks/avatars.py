@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bench import SERVICE, Bench
+from benchmarks.bench import ALL_KNOWN_S, SERVICE, Bench
 from benchmarks.comparison import compare
 from benchmarks.hits import against, kept_reply
 from benchmarks.load import Load
@@ -22,17 +22,17 @@ _COLD: Final = 1_000
 _COLD_S: Final = 15
 _SVG: Final = (("Accept", "image/svg+xml,*/*;q=0.8"),)
 _WEBP: Final = (("Accept", "image/webp,*/*;q=0.8"),)
+_OURS: Final = "/avatar?format={kind}&"
+_THEIRS: Final = "/8.x/avataaars/{kind}?"
 _DICEBEAR: Final = "DICEBEAR_API"
 """The variable with the folder of a built checkout of ``dicebear/api``."""
-_ALL_KNOWN_S: Final = 8
-"""How long a service takes after its start to know all faces that are stored."""
 
 
 def avatars(bench: Bench) -> list[Measurement]:
     """The part ``avatars``."""
     environment = SERVICE | {"DB_STRING": f"sqlite:///{bench.folder / 'avatars.db'}"}
     with ready_service(environment, bench.folder) as ours:
-        time.sleep(_ALL_KNOWN_S)
+        time.sleep(ALL_KNOWN_S)
         stand_ins = [
             _line(ours, bench, f"GET /avatar, {_SEEDS:,} seeds, SVG", _seeds(_SEEDS), _SVG, at_least=0.6),
             _line(ours, bench, "GET /avatar, seeds never seen, SVG", _seeds(_NEW_SEEDS, "n"), _SVG, at_least=0.15),
@@ -40,7 +40,7 @@ def avatars(bench: Bench) -> list[Measurement]:
             *_beside_dicebear(ours, bench),
         ]
     with ready_service(bench.catalogue, bench.folder) as ours:
-        time.sleep(_ALL_KNOWN_S)
+        time.sleep(ALL_KNOWN_S)
         same = (*_WEBP, ("If-None-Match", _etag(ours)))
         return [
             *stand_ins,
@@ -81,11 +81,10 @@ def _beside_dicebear(ours: Server, bench: Bench) -> list[Measurement]:
     if checkout is None:
         print(f"  {_DICEBEAR} is not set: no comparison with DiceBear's server")
         return []
+    known, new = range(_SEEDS), range(_SEEDS, _SEEDS + _NEW_SEEDS)
+    for number in known:  # drawn once, in other processes
+        ours.ask(Request("GET", _small(_OURS.format(kind="png"), number)))
     with dicebear(Path(checkout), bench.folder) as theirs:
-        known = [f"seed={number}" for number in range(_SEEDS)]
-        new = (f"seed=d{number}" for number in range(_NEW_SEEDS))
-        for seed in known:
-            ours.ask(Request("GET", f"/avatar?format=png&size=64&{seed}"))  # drawn once, in other processes
         return [
             _beside((ours, theirs), bench, f"{_SEEDS:,} seeds, SVG", "svg", known),
             _beside((ours, theirs), bench, "seeds never seen, SVG", "svg", new),
@@ -93,18 +92,17 @@ def _beside_dicebear(ours: Server, bench: Bench) -> list[Measurement]:
         ]
 
 
-def _beside(servers: tuple[Server, Server], bench: Bench, name: str, kind: str, seeds: Iterable[str]) -> Measurement:
-    starts, kept = (f"/avatar?format={kind}", f"/8.x/avataaars/{kind}?"), list(seeds)
+def _beside(servers: tuple[Server, Server], bench: Bench, name: str, kind: str, seeds: Iterable[int]) -> Measurement:
     loads = [
-        Load(
-            requests=write_requests(
-                bench.folder / f"beside-{number}", (Request("GET", f"{start}&size=64&{seed}") for seed in kept)
-            )
-        )
-        for number, start in enumerate(starts)
+        Load(requests=write_requests(bench.folder / file, (Request("GET", _small(url, seed)) for seed in seeds)))
+        for file, url in (("ours", _OURS.format(kind=kind)), ("theirs", _THEIRS.format(kind=kind)))
     ]
     comparison = compare(*servers, loads[0], second_load=loads[1], rounds=bench.rounds, seconds=bench.seconds)
     return Measurement.of(f"GET /avatar, {name}", comparison.ratios, unit="x DiceBear's", note=comparison.note)
+
+
+def _small(url: str, seed: int) -> str:
+    return f"{url}size=64&seed=d{seed}"
 
 
 def _cold(ours: Server) -> Measurement:

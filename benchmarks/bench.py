@@ -10,6 +10,9 @@ from benchmarks.catalogue import SMALL_PICTURE, all_faces, fill
 SERVICE: Final = {"OPENAI_API_KEY": "sk-benchmark", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
 """The provider is the model, as in production. No server listens at its URL, because a hit makes no call."""
 
+ALL_KNOWN_S: Final = 8
+"""How long a service takes after its start to know which faces are stored, and so which are not."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bench import SERVICE, Bench
+from benchmarks.bench import ALL_KNOWN_S, SERVICE, Bench
 from benchmarks.catalogue import SMALL_PICTURE, all_faces, body, spelled_differently
 from benchmarks.load import Load
 from benchmarks.measurement import Measurement
@@ -18,9 +18,6 @@ _FILL_S: Final = 4
 _MIXED: Final = 60_000
 _POINTS: Final = 5
 _JSON: Final = (("Content-Type", "application/json"),)
-_SVG: Final = (("Accept", "image/svg+xml"),)
-_ALL_KNOWN_S: Final = 8
-"""How long a service takes after its start to know that no face is stored."""
 
 
 def memory(bench: Bench) -> list[Measurement]:
@@ -32,9 +29,8 @@ def memory(bench: Bench) -> list[Measurement]:
         asked = service.resident_mb
         points, sent = _after_mixed(service, bench)
     with ready_service(SERVICE | {"DB_STRING": f"sqlite:///{bench.folder / 'seeds.db'}"}, bench.folder) as service:
-        time.sleep(_ALL_KNOWN_S)
-        seeds = _seeds(bench)
-        new = Load(requests=seeds, order="in_order", connections=16).at_least(service, bench.requests)
+        time.sleep(ALL_KNOWN_S)
+        new = Load(requests=_seeds(bench), order="in_order").at_least(service, bench.requests)
         after_seeds = service.resident_mb
     note = "MB after equal parts: " + ", ".join(f"{point:.0f}" for point in points)
     return [
@@ -48,10 +44,10 @@ def memory(bench: Bench) -> list[Measurement]:
 
 
 def _seeds(bench: Bench) -> Path:
-    """A file of that many requests and a good deal more, each for another seed."""
-    count = bench.requests + _MIXED
+    """Write that many requests and as many as a slice of the load may send past them, each for another seed."""
+    numbers = range(bench.requests + _MIXED)
     return write_requests(
-        bench.folder / "seeds", (Request("GET", f"/avatar?seed=m{number}", more=_SVG) for number in range(count))
+        bench.folder / "seeds", (Request("GET", f"/avatar?format=svg&seed={number}") for number in numbers)
     )
 
 

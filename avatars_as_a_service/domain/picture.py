@@ -57,12 +57,7 @@ class PictureRef:
 
 def picture_path(digest: str, format: PictureFormat, size: int | None = None) -> str:  # noqa: A002 - the field's own name
     """Return the path of a picture in this format and size; ``None`` is the original's size."""
-    return f"/images/{picture_name(digest, format, size)}"
-
-
-def picture_name(digest: str, format: PictureFormat, size: int | None = None) -> str:  # noqa: A002 - the field's own name
-    """Return the last segment of that path, with its query: the picture's URL, relative to that of any other."""
-    return f"{digest}.{format}" + ("" if size is None else f"?size={size}")
+    return f"/images/{digest}.{format}" + ("" if size is None else f"?size={size}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ from avatars_as_a_service.storage.spool_index import SpoolIndex
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
+_BEFORE_PAYER: Final = "/"
 _MIN_WAIT_S: Final = 0.3
 """The shortest wait: a client that does not want to wait still gets a picture or an error that comes at once."""
 _MIN_READY_IN_S: Final = 1.0
@@ -219,7 +220,7 @@ class FaceService:
 
     def is_drawing(self, key: str) -> bool:
         """Whether this process draws the face, for whichever payer."""
-        return any(task == key or task.startswith(f"{key}/") for task in self._drawings)
+        return any(_key_of(task) == key for task in self._drawings)
 
     @property
     def draws_locally(self) -> bool:
@@ -464,4 +465,8 @@ def _answer_of(drawn: FlightResult[Answer]) -> Answer:
 
 def _task_key(key: str, payer: Payer | None) -> str:
     """One task for each payer: a payer whose budget is used up must not turn back another one that waits with it."""
-    return key if payer is None else f"{key}/{payer.name}"
+    return key if payer is None else f"{key}{_BEFORE_PAYER}{payer.name}"
+
+
+def _key_of(task_key: str) -> str:
+    return task_key.partition(_BEFORE_PAYER)[0]

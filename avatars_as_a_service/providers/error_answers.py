@@ -48,7 +48,7 @@ _NEVER_GUESSED: Final = {"model", "prompt", "n"}
 """Words that a message may use for something else than the parameter."""
 _SURELY_UNBILLED: Final = {409, 429, 500, 503}
 _LOST_BY_A_PROXY: Final = re.compile(r"\bAPI(Connection|Timeout)Error\b")
-"""How LiteLLM's proxy says, with a 500, that its own call broke off: the image server may have drawn."""
+"""How LiteLLM's proxy says, with a 5xx, that its own call broke off: the image server may have drawn."""
 _WRONG_REQUEST: Final = {400, 413, 422}
 _TIMEOUT_STATUS: Final = 408
 _SERVER_ERROR: Final = 500
@@ -73,7 +73,8 @@ def failure(refused: APIStatusError, *, sent: Sequence[str], redact: Callable[[s
     in_words = status in _MAY_REFUSE and _REFUSED_IN_WORDS.search(message or "")
     if in_words or not _REFUSED.isdisjoint(code.lower() for code in codes):
         return RefusedByModel(outcome, request_id=request_id, message=message)
-    if status in _SURELY_UNBILLED and not _LOST_BY_A_PROXY.search(said):
+    is_lost = status >= _SERVER_ERROR and _LOST_BY_A_PROXY.search(said)
+    if status in _SURELY_UNBILLED and not is_lost:
         retry_after = _retry_after(refused.response.headers)
         return RetryableFailure(outcome, request_id=request_id, message=message, retry_after=retry_after)
     if status >= _SERVER_ERROR or status == _TIMEOUT_STATUS:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -38,6 +38,6 @@ def run(command: Sequence[str | Path], folder: Path | None = None) -> str:
     return done.stdout
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip the test, or have it fail where all must be there."""
     (pytest.fail if REQUIRED else pytest.skip)(f"{what} is missing: make test-clients installs what others publish")

@@ -1,13 +1,6 @@
 """Image servers that others wrote, run as their makers deliver them, and what a service makes of their answers."""
 
-import os
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
-
-import httpx
 
 from tests.support.clock import wait_until
 from tests.support.ledger_checks import ledger
@@ -26,32 +19,6 @@ SETTINGS: Final = {
 """A service that pays, says each error, and does not wait for a server to recover."""
 Told = tuple[int, str, str, int]
 """What an error costs: its status, its code, the state of its calls in the ledger, and how many calls there are."""
-
-
-@contextmanager
-def listening(
-    command: Sequence[str | Path], folder: Path, *, health: str, environment: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    """Run the program until the context ends; it is up when it answers the URL ``health``."""
-    log = folder / "server.txt"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command, cwd=folder, env=os.environ | (environment or {}), stdout=sink, stderr=subprocess.STDOUT
-        )
-    try:
-        wait_until(lambda: _answers(health) or process.poll() is not None)
-        assert process.poll() is None, log.read_text()
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.TransportError:
-        return False
 
 
 def check_draws_once(service: ThreadedService, database: str) -> None:

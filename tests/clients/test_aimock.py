@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +13,10 @@ import pytest
 from PIL import Image
 
 from tests.clients.installed import node_modules
-from tests.clients.other_servers import SETTINGS, Told, check_draws_once, listening, told
+from tests.clients.other_servers import SETTINGS, Told, check_draws_once, told
 from tests.conftest import Serve
 from tests.support.ledger_checks import faces_kept
+from tests.support.program import answers, running
 from tests.support.service_runner import free_port
 
 COMMAND: Final = Path("@copilotkit", "aimock", "dist", "cli.js")
@@ -70,8 +72,10 @@ def aimock(folder: Path, known: list[dict[str, Any]], *options: str, keys: str |
     port = free_port()
     command = ["node", str(node_modules() / COMMAND), "--port", str(port), "--fixtures", "fixtures.json", *options]
     environment = {} if keys is None else {"AIMOCK_API_KEYS": keys}
-    with listening(command, folder, health=f"http://127.0.0.1:{port}/health", environment=environment):
-        yield f"http://127.0.0.1:{port}/v1"
+    url = f"http://127.0.0.1:{port}"
+    is_up = partial(answers, f"{url}/health")
+    with running(command, folder / "aimock.txt", is_up=is_up, folder=folder, environment=environment):
+        yield f"{url}/v1"
 
 
 def test_each_answer_costs_what_it_should(serve: Serve, database: str, tmp_path: Path) -> None:

@@ -1,18 +1,16 @@
 """Isso, a comment server, unchanged: its setting for another Gravatar shows faces of this service beside comments."""
 
-import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
 
 from tests.clients.installed import tool
 from tests.conftest import Serve
 from tests.support import patient
-from tests.support.clock import wait_until
+from tests.support.program import answers, running
 from tests.support.service_runner import ThreadedService, free_port
 
 
@@ -29,21 +27,9 @@ def isso(service: ThreadedService, tmp_path: Path) -> Iterator[str]:
         f"[general]\ndbpath = {tmp_path}/comments.db\nhost = http://localhost/\ngravatar = true\n"
         f"gravatar-url = {service.url}/avatar/{{}}?d=identicon&s=55\n[server]\nlisten = {url}\n"
     )
-    with (tmp_path / "isso.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [tool("isso", "isso"), "-c", tmp_path / "isso.cfg", "run"], stdout=log, stderr=subprocess.STDOUT
-        )
-    wait_until(lambda: is_up(url))
-    yield url
-    process.terminate()
-    process.wait()
-
-
-def is_up(url: str) -> bool:
-    try:
-        return patient.get(f"{url}config").is_success
-    except httpx.TransportError:
-        return False
+    command: list[str | Path] = [tool("isso", "isso"), "-c", tmp_path / "isso.cfg", "run"]
+    with running(command, tmp_path / "isso.txt", is_up=lambda: answers(f"{url}config")):
+        yield url
 
 
 def test_a_comment_shows_the_face_of_its_author(isso: str) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.clients.installed import tool
-from tests.clients.other_servers import SETTINGS, Told, check_draws_once, listening, told
+from tests.clients.other_servers import SETTINGS, Told, check_draws_once, told
 from tests.conftest import Serve
 from tests.support.fake_provider.scripted import ScriptedServer, always, reply
 from tests.support.fake_provider.shapes import OPENAI, ShapedServer, error
 from tests.support.ledger_checks import ledger
+from tests.support.program import answers, running
 from tests.support.service_runner import free_port
 
 MASTER_KEY: Final = "sk-planted-secret"
@@ -61,9 +63,10 @@ def litellm(upstream: str, folder: Path, *, without_cooldowns: bool = True) -> I
         str(port),
     ]
     environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    health = f"http://127.0.0.1:{port}/health/liveliness"
-    with listening(command, folder, health=health, environment=environment):
-        yield f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    is_up = partial(answers, f"{url}/health/liveliness")
+    with running(command, folder / "litellm.txt", is_up=is_up, folder=folder, environment=environment):
+        yield url
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.clients.installed import tool
-from tests.clients.other_servers import SETTINGS, Told, listening, told
+from tests.clients.other_servers import SETTINGS, Told, told
 from tests.conftest import Serve
 from tests.support.ledger_checks import faces_kept
+from tests.support.program import answers, running
 from tests.support.service_runner import free_port
 
 
@@ -18,8 +20,9 @@ def llmock(folder: Path, *options: str) -> Iterator[str]:
     """Its base URL while it runs."""
     port = free_port()
     command: list[str | Path] = [tool("clients", "llmock"), "serve", "--port", str(port), *options]
-    with listening(command, folder, health=f"http://127.0.0.1:{port}/health"):
-        yield f"http://127.0.0.1:{port}/v1"
+    url = f"http://127.0.0.1:{port}"
+    with running(command, folder / "llmock.txt", is_up=partial(answers, f"{url}/health"), folder=folder):
+        yield f"{url}/v1"
 
 
 @pytest.mark.parametrize(

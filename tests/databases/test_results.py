@@ -124,7 +124,7 @@ def test_a_database_that_goes_between_answer_and_write_costs_nobody_a_picture(
     path = httpx.URL(answer["data"]["image_url"]).path
     assert (answer["provisional"], answer["cost_usd"]) == (False, PRICE / 1_000_000)
     assert len(spooled()) == 1
-    wait_until(lambda: is_shown(f"{here.url}{path}"))
+    assert is_shown(f"{here.url}{path}")
     wait_until(lambda: is_shown(f"{there.url}{path}"))  # it looks into the spool ten times a second
     assert ask(here, FACES[0]).json()["cache_hit"]
 

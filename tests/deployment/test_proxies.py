@@ -15,10 +15,11 @@ import trustme
 
 from tests.conftest import Serve
 from tests.support import addresses, patient
+from tests.support.browser import fresh_page
 from tests.support.proxies import IDLE_S, NAMES, proxy
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
 TOKEN: Final = "planted-token-of-the-operator"
@@ -116,11 +117,18 @@ def test_urls_are_right_over_tls_and_through_two_proxies(
     assert embed.headers["link"].startswith(f"<{url}/")
 
 
+@pytest.fixture
+def any_certificate(browser: "Browser") -> Iterator["Page"]:
+    """An empty page of a browser that takes the test's own certificates."""
+    with fresh_page(browser, any_certificate=True) as page:
+        yield page
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pages_work_below_a_path_and_over_tls_in_a_browser(
-    page: "Page", port: int, tmp_path: Path, certificate: Path, name: str
+    any_certificate: "Page", port: int, tmp_path: Path, certificate: Path, name: str
 ) -> None:
-    failed: list[str] = []
+    page, failed = any_certificate, list[str]()
     page.on("request", lambda asked: failed.append(asked.url) if asked.url.startswith("http://") else None)
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     page.on("pageerror", lambda error: failed.append(str(error)))

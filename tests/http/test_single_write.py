@@ -33,12 +33,10 @@ def picture(service: ThreadedService, *headers: bytes) -> bytes:
 
 
 def test_a_hit_has_the_same_head_and_body_whoever_answers_it(service: ThreadedService) -> None:
+    by_the_framework = FACE.replace(b"Host: x", b"Host: x\r\nIdempotency-Key: once")
     with connected(service) as connection:
         answers = []
-        for request in (
-            FACE,
-            FACE.replace(b"Host: x", b"Host: x\r\nIdempotency-Key: once"),
-        ):  # the latter by the framework
+        for request in (FACE, by_the_framework):
             connection.sendall(request)
             answers.append(next_of(connection))
 

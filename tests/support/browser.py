@@ -38,8 +38,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def fresh_page(browser: Browser) -> Iterator[Page]:
-    """An empty page that shares no cookies and no cache with any other, and takes each certificate."""
-    with browser.new_context(ignore_https_errors=True) as context:
+def fresh_page(browser: Browser, *, any_certificate: bool = False) -> Iterator[Page]:
+    """An empty page that shares no cookies and no cache with any other."""
+    with browser.new_context(ignore_https_errors=any_certificate) as context:
         context.set_default_timeout(_PATIENCE_MS)
         yield context.new_page()

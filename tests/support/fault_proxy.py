@@ -66,7 +66,7 @@ class FaultProxy:
         self._do(self._listen())
 
     def watch(self, words: bytes) -> Callable[[], int]:
-        """How often clients send these words from now on."""
+        """Return how often clients have sent these words since."""
         self._watched[words] = 0
         return lambda: self._watched[words]
 
@@ -116,8 +116,8 @@ class FaultProxy:
         to_server: asyncio.StreamWriter,
     ) -> None:
         pumps = [
-            asyncio.ensure_future(self._pump(client, to_server, self._watched)),
-            asyncio.ensure_future(self._pump(server, to_client, Counter())),
+            asyncio.ensure_future(self._pump(client, to_server, self._count)),
+            asyncio.ensure_future(self._pump(server, to_client)),
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -126,13 +126,21 @@ class FaultProxy:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, watched: Counter[bytes]) -> None:
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        look_at: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
         while data := await source.read(_CHUNK):
-            for words in watched:
-                watched[words] += data.count(words)
+            look_at(data)
             await self._flows.wait()
             target.write(data)
             await target.drain()
+
+    def _count(self, data: bytes) -> None:
+        for words in tuple(self._watched):  # the test's thread may add some
+            self._watched[words] += data.count(words)
 
     @contextmanager
     def _registered(self, writer: asyncio.StreamWriter) -> Iterator[None]:

@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.support.clock import wait_until
 from tests.support.databases import REQUIRED
 from tests.support.outage import execute
+from tests.support.program import running
 from tests.support.service_runner import free_port
 
 PG_PROGRAMS: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -128,21 +128,10 @@ def pgbouncer(server: OwnPostgres, folder: Path, mode: str) -> Iterator[str]:
     own = [f"{name} = {value}" for name, value in changed.items()]
     at = lines.index("[pgbouncer]") + 1
     ini.write_text("\n".join([*lines[:at], *own, *lines[at:]]) + "\n")
-    with _process([program, *(["-u", "postgres"] if os.geteuid() == 0 else []), str(ini)], home / "out"):
-        url = f"postgresql+psycopg2://postgres@127.0.0.1:{port}/avatars"
-        wait_until(lambda: _answers(url))
+    url = f"postgresql+psycopg2://postgres@127.0.0.1:{port}/avatars"
+    command = [program, *(["-u", "postgres"] if os.geteuid() == 0 else []), str(ini)]
+    with running(command, home / "out", is_up=lambda: _answers(url)):
         yield url
-
-
-@contextmanager
-def _process(command: Sequence[str], log: Path) -> Iterator[None]:
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 def _answers(url: str) -> bool:

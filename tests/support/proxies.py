@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
-from tests.support.clock import wait_until
 from tests.support.databases import REQUIRED
+from tests.support.program import answers, running
 from tests.support.service_runner import free_port
 
 IDLE_S: Final = 1
@@ -155,25 +153,11 @@ def proxy(
         "apache2": [program, "-f", str(configuration), "-D", "FOREGROUND"],
         "haproxy": [program, "-db", "-f", str(configuration)],
     }
-    environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    with (folder / "out").open("wb") as out:
-        process = subprocess.Popen(commands[name], env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        url = f"{scheme}://127.0.0.1:{port}{prefix}"
-        wait_until(lambda: _answers(process, f"{url}/healthz", folder))
+    environment = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    url = f"{scheme}://127.0.0.1:{port}{prefix}"
+    with running(commands[name], folder / "out", is_up=lambda: answers(f"{url}/healthz"), environment=environment):
         yield url
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _user(name: str) -> str:
     return "root" if name == "nginx" and os.getuid() == 0 else "www-data"
-
-
-def _answers(process: subprocess.Popen[bytes], url: str, folder: Path) -> bool:
-    assert process.poll() is None, (folder / "out").read_text()
-    try:
-        return httpx.get(url, timeout=5, verify=False).is_success  # noqa: S501 - only whether it is up
-    except httpx.TransportError:
-        return False

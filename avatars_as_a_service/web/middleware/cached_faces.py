@@ -57,8 +57,8 @@ class CachedFaces:
         is_cached = query is None or query.is_cached
         answer = self._faces.get_cached(key) if is_cached else None
         if answer is None:
-            parse = partial(parse_query, body, idempotency_key=None, seed_variants=self._seed_variants)
-            set_keyed_request(scope, KeyedRequest(key, parse if query is None else lambda: query, is_cached))
+            again = partial(parse_query, body, idempotency_key=None, seed_variants=self._seed_variants)
+            set_keyed_request(scope, KeyedRequest(key, again if query is None else lambda: query, is_cached))
             return None
         base = self._addresses.base(scope, headers.get(b"host"), kept=True)
         encoded = self._replies.get(answer.image_hash)

@@ -12,7 +12,7 @@ from avatars_as_a_service.web.middleware.cached_faces import CachedFaces, may_be
 from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
 from avatars_as_a_service.web.middleware.cors import CorsPolicy
 from avatars_as_a_service.web.middleware.request_log import IMAGE, QUERY, QUERY_PATHS, RequestLog
-from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT
+from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT, is_by_text
 from avatars_as_a_service.web.requests.headers import header_map
 
 
@@ -50,7 +50,7 @@ class CachedHits:
         elif method == "GET":
             headers, path = header_map(scope), scope["path"]
             if path.startswith(AVATAR):
-                route, reply = AVATAR if path == AVATAR else BY_TEXT, self._embed_reply(scope, headers)
+                route, reply = BY_TEXT if is_by_text(path) else AVATAR, self._embed_reply(scope, headers)
             else:
                 route, reply = IMAGE, self._picture_reply(path, scope["query_string"], headers)
         if reply is None:

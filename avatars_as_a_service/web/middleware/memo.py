@@ -20,7 +20,7 @@ def remember(memo: dict[_K, _V], key: _K, value: _V) -> None:
 class ByteBoundMemo(Generic[_K, _V]):
     """A memo of at most so many bytes; what was put into it first makes room for what is new.
 
-    It does not know what is asked for often: to note that for each look-up costs more than to compute it again.
+    It keeps no order of use: noting each look-up takes longer than computing again what is dropped too early.
     """
 
     def __init__(self, max_bytes: int) -> None:

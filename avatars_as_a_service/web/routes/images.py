@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 
 from avatars_as_a_service import errors
-from avatars_as_a_service.domain.picture import RASTERS, PictureFormat, picture_name
+from avatars_as_a_service.domain.picture import RASTERS, PictureFormat, picture_path
 from avatars_as_a_service.errors import PictureNotFound
 from avatars_as_a_service.pictures.rendition_service import RenditionService
 from avatars_as_a_service.web.requests.accept import accepts_gzip, best_format
@@ -58,6 +58,8 @@ def images_router(renditions: RenditionService, *, is_shared: bool) -> APIRouter
         digest, kind = _parsed_name(name, request.headers.get("accept"))
         picture = await renditions.get(digest, kind, size, client=caller_network(address_of(request.scope)))
         is_negotiated = is_digest(name)
+        # Relative to the request's URL, which may begin with the path of a proxy.
+        location = picture_path(digest, kind, size).rpartition("/")[2]
         return picture_reply(
             picture,
             lifetime=FOR_EVER,
@@ -65,7 +67,7 @@ def images_router(renditions: RenditionService, *, is_shared: bool) -> APIRouter
             accepts_gzip=accepts_gzip(header_map(request.scope).get(b"accept-encoding")),
             is_shared=is_shared,
             is_negotiated=is_negotiated,
-            more=((b"content-location", picture_name(digest, kind, size).encode()),) if is_negotiated else (),
+            more=((b"content-location", location.encode()),) if is_negotiated else (),
         )
 
     return router

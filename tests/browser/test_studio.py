@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Request as PageRequest
 
+from avatars_as_a_service.domain.features import Features
+from avatars_as_a_service.domain.seed import seeded
 from tests.conftest import Serve
 from tests.support.fake_provider import LoopbackProvider, Mode
 from tests.support.service_runner import ThreadedService, free_port
@@ -48,6 +51,17 @@ def choose(page: Page, **features: str) -> None:
 def said(page: Page, *words: str) -> None:
     for word in words:
         expect(page.locator("#status-text")).to_contain_text(word)
+
+
+def held(page: Page, url: str) -> list[Route]:
+    """The page's requests to such URLs, which wait until they are let go on."""
+    requests: list[Route] = []
+
+    def hold(route: Route) -> None:
+        requests.append(route)
+
+    page.route(url, hold)
+    return requests
 
 
 # --- the studio ---
@@ -169,6 +183,23 @@ def test_a_refusal_is_said_in_words(
     assert watch.faults(422) == []
 
 
+def test_a_sketch_that_comes_after_a_refusal_leaves_the_refusals_words(
+    page: Page, visit: Open, serve: Serve, paid: dict[str, str], provider: LoopbackProvider
+) -> None:
+    provider.mode = Mode.REFUSED
+    sketches = held(page, "**/avatar?*")
+    visit(serve(paid))
+    page.get_by_role("button", name="Draw this face").click()
+    said(page, "refuses to draw this")
+
+    for sketch in sketches:
+        sketch.continue_()
+
+    expect(page.locator("#frame img")).to_have_count(1)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert "refuses to draw this" in page.locator("#status-text").inner_text()
+
+
 def test_without_a_key_it_asks_for_one_and_keeps_it_in_this_tab_alone(
     page: Page, visit: Open, serve: Serve, paid: dict[str, str], provider: LoopbackProvider
 ) -> None:
@@ -216,6 +247,24 @@ def test_a_name_has_its_face_and_the_code_for_it(page: Page, visit: Open, serve:
     checked = page.locator("#features fieldset input:checked").evaluate_all("all => all.map(one => one.value)")
     assert set(checked) - {""} == {"fun", "heart", "dark", "open-lip", "roman", "hazel"}  # hair and beard stay open
     assert watch.faults() == []
+
+
+@pytest.mark.parametrize(("path", "variant"), [("/", 0), ("/?seed=jane&variant=7", 7)])
+def test_draw_waits_for_the_features_of_the_name_and_pays_for_those(
+    page: Page, visit: Open, serve: Serve, paid: dict[str, str], provider: LoopbackProvider, *, path: str, variant: int
+) -> None:
+    picks = held(page, "**/seeded?*")
+    visit(serve(paid), path)
+    page.get_by_label("From a name").fill("jane")
+    page.get_by_role("button", name="Draw this face").click()
+    with page.expect_request("**/query") as sent:
+        for pick in picks:
+            pick.continue_()
+    said(page, "Drawn by")
+
+    face = asdict(seeded("jane", Features(variant=variant), given=()))
+    assert sent.value.post_data_json == {"properties": {name: value for name, value in face.items() if value}}
+    assert provider.paid == 1
 
 
 @pytest.mark.parametrize(

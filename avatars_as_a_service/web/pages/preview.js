@@ -25,7 +25,7 @@ export async function show(url, alt, { fade = false, secret = null } = {}) {
     replace(picture, fade);
     return answer.headers.get("X-Avatar-Status") ?? "kept";
   } catch (failure) {
-    if (failure.name === "AbortError") return undefined;
+    if (signal.aborted) return undefined;
     throw failure;
   }
 }

@@ -22,10 +22,14 @@ const allowed = (name, value) => values(name).includes(value);
 const hidden = (style) => radios("hair_style").find((radio) => radio.value === style)?.dataset.hides?.split(" ") ?? [];
 const shown = (face) => ({ ...face, ...Object.fromEntries(hidden(face.hair_style).map((name) => [name, ""])) });
 
-let choice = shown(read(location.search, allowed));
+const opened = shown(read(location.search, allowed));
+let choice = { ...opened, seed: "" };
 let drawn = null;
 let needsKey = false;
 let drawing = false;
+let drawings = 0;
+let pause = 0;
+let picking = Promise.resolve();
 let language = "HTML";
 
 /** Make this the choice: update the form, the page's URL, the picture and the code. */
@@ -40,6 +44,7 @@ async function choose(next) {
   await preview();
 }
 
+/** Show the choice's sketch or kept face. Once a drawing begins, the status line is the drawing's. */
 async function preview() {
   if (choice.description !== null) {
     clear();
@@ -47,18 +52,21 @@ async function preview() {
     setStatus(text, descriptions === "yes" ? "" : "failed");
     return;
   }
-  const face = choice;
+  const before = drawings;
   try {
-    const status = await show(`avatar?${query(face)}&size=${PREVIEW_PIXELS}`, altText(face), { secret: key.get() });
+    const status = await show(`avatar?${query(choice)}&size=${PREVIEW_PIXELS}`, altText(choice), { secret: key.get() });
+    if (drawings !== before) return;
     if (status === "kept") setStatus("This face is kept. It is free for everyone.", "kept");
     else if (status) setStatus(paid === "yes" ? "A sketch by the local artist. Draw it to get the real face." : "A sketch by the local artist. Draw it to keep it.");
   } catch (error) {
-    await failed(error, preview);
+    if (drawings === before) await failed(error, preview);
   }
 }
 
 async function draw() {
-  if (drawing) return;
+  await picking;
+  if (typedSeed() !== choice.seed) await chooseSeed(typedSeed());
+  if (drawing || typedSeed() !== choice.seed) return;
   if (choice.description !== null && !choice.description.trim()) {
     byId("words").focus();
     return setStatus("Write a description first.", "failed");
@@ -101,6 +109,7 @@ let ticking = 0;
 
 function start(began) {
   drawing = true;
+  drawings += 1;
   setDrawing(true);
   setStatus(choice.description === null ? "Drawing. The face appears here when it is ready." : "Drawing your description.");
   for (const button of [byId("draw"), byId("bar-draw")]) button.setAttribute("aria-disabled", "true");
@@ -166,15 +175,25 @@ function altText(face) {
   return `Avatar: ${[...parts, face.glasses ? "glasses" : "no glasses"].join(", ")}`;
 }
 
-/** Choose the features that the service picks for a seed, and its variant unless one is given. */
-async function chooseSeed(seed, variant = null) {
-  if (!seed) return choose({ ...choice, seed: "" });
+const typedSeed = () => form.elements.seed.value.trim();
+
+/** Choose the features that the service picks for a seed, and its variant unless one is given.
+ *  The choice stays as it is if the service fails, or if the form shows another seed by then. */
+function chooseSeed(seed, variant = null) {
+  clearTimeout(pause);
+  picking = pick(seed, variant);
+  return picking;
+}
+
+async function pick(seed, variant) {
+  if (!seed) return void choose({ ...choice, seed: "" });
   try {
     const picked = await (await ask(`seeded?${new URLSearchParams({ seed })}`)).json();
+    if (typedSeed() !== seed) return;
     const given = Object.fromEntries(["mood", ...OPTIONAL].map((name) => [name, choice[name]]));
-    await choose({ ...PLAIN, ...picked, ...given, variant: variant ?? picked.variant, picked: picked.variant, seed });
+    void choose({ ...PLAIN, ...picked, ...given, variant: variant ?? picked.variant, picked: picked.variant, seed });
   } catch (error) {
-    setStatus(errorText(error.code, error.message), "failed");
+    if (typedSeed() === seed) setStatus(errorText(error.code, error.message), "failed");
   }
 }
 
@@ -186,10 +205,9 @@ form.addEventListener("change", ({ target }) => {
   const keepsSeed = target.name === "mood" || OPTIONAL.includes(target.name);
   choose({ ...choice, [target.name]: value, seed: keepsSeed ? choice.seed : "" });
 });
-let pause = 0;
-form.elements.seed.addEventListener("input", ({ target }) => {
+form.elements.seed.addEventListener("input", () => {
   clearTimeout(pause);
-  pause = setTimeout(() => chooseSeed(target.value.trim()), SEED_PAUSE_MS);
+  pause = setTimeout(() => chooseSeed(typedSeed()), SEED_PAUSE_MS);
 });
 byId("words").addEventListener("input", ({ target }) => choose({ ...choice, description: target.value }));
 const selectTab = tabs(byId("input-tabs"), (tab) => {
@@ -218,5 +236,7 @@ form.querySelector("details").open = OPTIONAL.some((name) => choice[name]);
 fill();
 document.body.classList.add("ready");
 updateCode();
-if (choice.seed) chooseSeed(choice.seed, new URLSearchParams(location.search).has("variant") ? choice.variant : null);
-else preview();
+if (opened.seed) {
+  form.elements.seed.value = opened.seed;
+  chooseSeed(typedSeed(), new URLSearchParams(location.search).has("variant") ? opened.variant : null);
+} else preview();

@@ -15,13 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from avatars_as_a_service.errors import DatabaseUnavailable
 from avatars_as_a_service.storage.database import Database
-from avatars_as_a_service.storage.database_errors import is_not_permitted, reason
+from avatars_as_a_service.storage.database_errors import is_collision, is_not_permitted, reason
 from avatars_as_a_service.storage.engine import unlimited_engine
 from avatars_as_a_service.storage.version import MIGRATIONS, VERSION_TABLE, MayNotMigrate, NewerTables, is_current_on
 
 _LOCK_NUMBER: Final = 0x41_56_41_54
 _LOCK_NAME: Final = "avatars_migrate"
-_LOCK_WAIT_S: Final = 300
+_WAIT_S: Final = 300
 _LOOK_S: Final = 0.25
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ def upgrade(database: Database) -> bool:
     Raises ``DatabaseUnavailable`` without a connection, and ``MayNotMigrate`` if this user or version cannot do it.
     """
     if database.file is not None:
-        with database.file.change_lock(_LOCK_WAIT_S):
+        with database.file.change_lock(_WAIT_S):
             return _on_one_connection(database.engine)
     if database.url.get_backend_name() == "sqlite":  # in memory, where no other process sees it
         return _on_one_connection(database.engine)
@@ -54,27 +54,36 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+class _InTheWay(Exception):
+    """Other processes are in the way of the migration for now; the message names what they do."""
+
+
 def _on_one_connection(engine: Engine) -> bool:
-    """Try to take the lock, in a short transaction each time: a pooler keeps no session for one that waits."""
-    give_up_at, is_waiting = time.monotonic() + _LOCK_WAIT_S, False
+    """Try until nothing is in the way, in a transaction each time: a pooler keeps no session for one that waits."""
+    give_up_at, is_waiting = time.monotonic() + _WAIT_S, False
     while True:
-        with _explained(), engine.begin() as connection:
-            if is_current_on(connection):
-                return False
-            with _lock(connection) as is_locked:
-                if is_locked:
-                    if is_current_on(connection):  # another process migrated right before
-                        return False
-                    command.upgrade(alembic_config(connection), "head")
-                    return True
-        if not is_waiting:
-            log.warning("another process is migrating the tables; this one waits", at_most_s=_LOCK_WAIT_S)
-            is_waiting = True
-        if time.monotonic() >= give_up_at:
-            raise DatabaseUnavailable(
-                f"another session has held the lock for migrations for {_LOCK_WAIT_S} s; end that session"
-            )
+        try:
+            with _explained(), engine.begin() as connection:
+                return _upgrade_under_lock(connection)
+        except _InTheWay as obstacle:
+            if time.monotonic() >= give_up_at:
+                raise DatabaseUnavailable(f"{obstacle}, for {_WAIT_S} s now; end what it does") from obstacle
+            if not is_waiting:
+                log.warning("the migration waits", reason=str(obstacle), at_most_s=_WAIT_S)
+                is_waiting = True
         time.sleep(_LOOK_S)
+
+
+def _upgrade_under_lock(connection: Connection) -> bool:
+    if is_current_on(connection):
+        return False
+    with _lock(connection) as is_locked:
+        if not is_locked:
+            raise _InTheWay("another process is migrating the tables")
+        if is_current_on(connection):  # another process migrated right before
+            return False
+        command.upgrade(alembic_config(connection), "head")
+        return True
 
 
 @contextmanager
@@ -82,6 +91,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except DBAPIError as refused:
+        if is_collision(refused):
+            raise _InTheWay("transactions of another process lock the tables to migrate") from refused
         if is_not_permitted(refused):
             raise MayNotMigrate(f"this user may not change them ({reason(refused)})") from refused
         raise DatabaseUnavailable(f"the tables could not be migrated: {reason(refused)}") from refused

@@ -1,7 +1,10 @@
 """The tables: made once by whoever comes first, equal to the models everywhere, and nobody else's are touched."""
 
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -25,6 +28,7 @@ from avatars_as_a_service.storage.database_url import database_url
 from avatars_as_a_service.storage.tables import metadata
 from tests.conftest import Serve
 from tests.support import patient
+from tests.support.clock import wait_until
 from tests.support.command_line import avatars
 from tests.support.databases import SERVERS
 from tests.support.fake_provider import LoopbackProvider, Mode
@@ -76,6 +80,47 @@ def test_the_migrations_go_back_and_forth(empty_database: str) -> None:
         assert _tables(opened_database) == {version.VERSION_TABLE, *metadata.tables}
         with opened_database.engine.begin() as connection:
             command.check(upgrade.alembic_config(connection))
+
+
+@pytest.mark.slow
+def test_a_migration_that_is_killed_after_any_statement_goes_on_at_the_next_start(empty_database: str) -> None:
+    """MySQL commits each change of a table at once; the other databases take back what was not finished."""
+    after = 1
+    while (ended := _migrate_and_die(empty_database, after)) == -signal.SIGKILL:
+        after += 1
+        with opened(empty_database) as opened_database:
+            assert schema.migrate(opened_database)
+            with opened_database.engine.begin() as connection:
+                command.check(upgrade.alembic_config(connection))
+                command.downgrade(upgrade.alembic_config(connection), "base")
+
+    assert ended == 0
+    assert after > len(metadata.tables)
+
+
+def _migrate_and_die(address: str, after: int) -> int:
+    """Migrate in a process that is killed after so many changes of tables, unless it ends before: its exit code."""
+    return subprocess.run([sys.executable, "-c", _MIGRATES_AND_DIES, address, str(after)], check=False).returncode
+
+
+_MIGRATES_AND_DIES: Final = """
+import os, signal, sys
+from itertools import count
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from avatars_as_a_service.storage import schema
+from avatars_as_a_service.storage.database import Database
+from avatars_as_a_service.storage.database_url import database_url
+
+changes = count(1)
+
+@event.listens_for(Engine, "after_cursor_execute")
+def die(_connection, _cursor, statement, *_):
+    if statement.lstrip().startswith(("CREATE", "ALTER")) and next(changes) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+schema.migrate(Database(database_url(sys.argv[1]), pool_size=1))
+"""
 
 
 def test_a_version_before_owners_finds_its_calls_and_ends_those_that_are_open(empty_database: str) -> None:
@@ -181,6 +226,45 @@ def test_six_that_migrate_at_once_all_come_through(empty_database: str) -> None:
         changed = list(pool.map(migrate, range(AT_ONCE)))
 
     assert sorted(changed) == [False] * (AT_ONCE - 1) + [True]
+
+
+@pytest.mark.parametrize("empty_database", ["postgresql"], indirect=True)
+def test_a_migration_that_loses_a_deadlock_to_a_busy_service_begins_again(empty_database: str) -> None:
+    with opened(empty_database) as opened_database, opened(empty_database) as watched, opened(empty_database) as busy:
+        schema.migrate(opened_database)
+        with opened_database.engine.begin() as connection:
+            command.downgrade(upgrade.alembic_config(connection), "0003")
+            connection.execute(text(f"ALTER DATABASE {opened_database.url.database} SET deadlock_timeout = '3s'"))
+        opened_database.close()
+        deadlocks = _deadlocks(watched)
+
+        with ThreadPoolExecutor(1) as pool, busy.engine.begin() as transaction:
+            transaction.execute(text("SET deadlock_timeout = '1min'"))  # the migration notices first, and gives way
+            transaction.execute(text("SELECT count(*) FROM avatars"))
+            migrated = pool.submit(schema.migrate, opened_database)
+            wait_until(lambda: _waits_for_a_table(watched))
+            transaction.execute(text("SELECT count(*) FROM paid_calls"))
+            transaction.rollback()
+            assert migrated.result()
+
+        wait_until(lambda: _deadlocks(watched) == deadlocks + 1)
+        assert version.is_current(watched)
+
+
+def _waits_for_a_table(database: Database) -> bool:
+    with database.engine.begin() as connection:
+        waiting = text(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND NOT granted AND mode = 'AccessExclusiveLock'"
+        )
+        return int(connection.execute(waiting).scalar_one()) > 0
+
+
+def _deadlocks(database: Database) -> int:
+    """How many the server has counted; it does so within a second."""
+    with database.engine.begin() as connection:
+        counted = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(connection.execute(counted).scalar_one())
 
 
 def test_a_file_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from avatars_as_a_service.storage.migrations import resumption  # noqa: F401 - Alembic finds its classes
 from avatars_as_a_service.storage.tables import metadata
 
 

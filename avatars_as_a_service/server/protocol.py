@@ -89,7 +89,8 @@ class GuardedProtocol(HttpToolsProtocol):
         except HttpParserError:
             self._refuse_bytes()
         if self._reading == "nothing" and self._is_busy():
-            self._stop_request_timer()
+            if self._request_timer is not None:
+                self._stop_request_timer()
         elif not self.transport.is_closing():
             self._start_request_timer()
             if self._reading == "head":

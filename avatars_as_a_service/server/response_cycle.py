@@ -1,10 +1,11 @@
 """Uvicorn's request and response cycle, with a shorter way for hits."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders, lines_of
+from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders, Header, lines_of
 
 
 class SingleWriteCycle(RequestResponseCycle):
@@ -16,6 +17,8 @@ class SingleWriteCycle(RequestResponseCycle):
 
     _head: Any = None
     """The message that begins the answer, until its body follows."""
+    _encoded: ClassVar[tuple[Sequence[Header], bytes]] = ((), b"")
+    """The server's own headers of the last answer, and their text."""
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's own
         """Send the application's message, or hold an encoded head until its body follows."""
@@ -31,9 +34,9 @@ class SingleWriteCycle(RequestResponseCycle):
             await RequestResponseCycle.send(self, message)
 
     def _send_whole(self, body: bytes) -> None:
+        message = self._head
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
-        lines = lines_of(self.default_headers) + self._head["headers"].lines
-        head = STATUS_LINE[self._head["status"]] + lines + end
+        head = b"".join((STATUS_LINE[message["status"]], self._default_lines(), message["headers"].lines, end))
         if body:
             self.transport.writelines((head, body))  # not joined: a large picture is not copied for each client
         else:
@@ -43,3 +46,10 @@ class SingleWriteCycle(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+    def _default_lines(self) -> bytes:
+        """The server's own headers as text; uvicorn makes a new list of them each second."""
+        headers, lines = SingleWriteCycle._encoded
+        if headers is not self.default_headers:
+            headers, lines = SingleWriteCycle._encoded = self.default_headers, lines_of(self.default_headers)
+        return lines

@@ -59,8 +59,7 @@ class CachedHits:
         request_id = self._log.request_id(headers)
         start = reply.raw_headers.plus(b"x-request-id", request_id)
         if self._cors is not None and not reply.is_shared:
-            for name, value in await self._cors.headers_for(headers.get(b"origin")):
-                start = start.plus(name, value)
+            start = start.plus_all(await self._cors.headers_for(headers.get(b"origin")))
         await send({"type": "http.response.start", "status": reply.status_code, "headers": start})
         await send({"type": "http.response.body", "body": reply.body})
         self._log.add_cached_hit(scope, route, request_id, reply, began)

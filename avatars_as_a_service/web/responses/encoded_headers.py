@@ -20,23 +20,27 @@ class EncodedHeaders:
     ``lines`` without a check: a value from outside must be checked before.
     """
 
-    __slots__ = ("_first", "_last", "lines")
+    __slots__ = ("_first", "_more", "lines")
 
-    def __init__(self, first: Iterable[Header], last: Header, lines: bytes) -> None:
+    def __init__(self, first: Iterable[Header], more: Sequence[Header], lines: bytes) -> None:
         self._first = first
-        self._last = last
+        self._more = more
         self.lines = lines
 
     @classmethod
     def of(cls, headers: Sequence[Header]) -> Self:
-        """Encode these headers, at least one."""
-        return cls(tuple(headers[:-1]), headers[-1], lines_of(headers))
+        """Encode these headers."""
+        return cls((), tuple(headers), lines_of(headers))
 
     def __iter__(self) -> Iterator[Header]:
         """Yield all pairs."""
         yield from self._first
-        yield self._last
+        yield from self._more
 
     def plus(self, name: bytes, value: bytes) -> "EncodedHeaders":
         """Return these headers and one more."""
-        return EncodedHeaders(self, (name, value), self.lines + _LINE % (name, value))
+        return EncodedHeaders(self, ((name, value),), self.lines + _LINE % (name, value))
+
+    def plus_all(self, others: Sequence[Header]) -> "EncodedHeaders":
+        """Return these headers and others."""
+        return EncodedHeaders(self, tuple(others), self.lines + lines_of(others))

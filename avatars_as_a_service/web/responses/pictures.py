@@ -87,10 +87,8 @@ def _gzipped(picture: Picture) -> bytes:
 
 def _headers(form: _Form, tag: str, length: int | None, more: tuple[Header, ...]) -> EncodedHeaders:
     """The headers of one picture; ``length`` is its body's, ``None`` if it has none."""
-    headers = _common_headers(form, has_body=length is not None).plus(b"etag", tag.encode())
-    for name, value in more:
-        headers = headers.plus(name, value)
-    return headers if length is None else headers.plus(b"content-length", b"%d" % length)
+    length_header = () if length is None else ((b"content-length", b"%d" % length),)
+    return _common_headers(form, has_body=length is not None).plus_all(((b"etag", tag.encode()), *more, *length_header))
 
 
 _remembered_headers: Final = lru_cache(_MAX_PICTURE_HEADERS)(_headers)

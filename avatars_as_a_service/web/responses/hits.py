@@ -1,10 +1,10 @@
 """The response to a hit of ``POST /query``: encoded here for every way that a request takes."""
 
-import json
 import math
 from functools import lru_cache
-from typing import Final, Self
+from typing import Self
 
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from avatars_as_a_service.domain.money import usd
@@ -13,8 +13,6 @@ from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders
 from avatars_as_a_service.web.responses.outcome import Outcome
 from avatars_as_a_service.web.responses.security_policy import SECURITY_HEADERS
 from avatars_as_a_service.web.urls import face_path
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class EncodedResponse(Response):
@@ -41,7 +39,7 @@ class EncodedResponse(Response):
 def face_reply(answer: Answer, *, base: str, path: str) -> EncodedResponse:
     """The answer as an ``AnswerResponse`` with the picture's URL, ``base`` and ``path``. 202 if it is still drawn."""
     has_status = answer.provisional and answer.image_hash != ""
-    body = _json(
+    body = to_json(
         {
             "data": {"image_hash": answer.image_hash, "image_url": base + path},
             "cache_hit": answer.cache_hit,
@@ -51,7 +49,7 @@ def face_reply(answer: Answer, *, base: str, path: str) -> EncodedResponse:
             "reason": answer.reason,
             "status_url": base + face_path(answer.image_hash) if has_status else None,
         }
-    ).encode()
+    )
     reply = EncodedResponse(202 if answer.still_drawing else 200, _face_headers(len(body)), body)
     return reply if answer.ready_in is None else reply.with_headers(("Retry-After", str(math.ceil(answer.ready_in))))
 

@@ -56,11 +56,15 @@ def parse_query(body: bytes, *, idempotency_key: str | None, seed_variants: int)
     """
     if idempotency_key is not None and not 1 <= len(idempotency_key) <= MAX_IDEMPOTENCY_KEY:
         raise BadIdempotencyKey(MAX_IDEMPOTENCY_KEY)
+    return parse_body(body).query(idempotency_key=idempotency_key, seed_variants=seed_variants)
+
+
+def parse_body(body: bytes) -> QueryRequest:
+    """What a JSON body gives. Raises ``RequestValidationError`` with each bad field and its allowed values."""
     try:
-        request = QueryRequest.model_validate_json(body, strict=True)
+        return QueryRequest.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise RequestValidationError(_problems(error, "body")) from None
-    return request.query(idempotency_key=idempotency_key, seed_variants=seed_variants)
 
 
 def is_digest(name: str) -> bool:

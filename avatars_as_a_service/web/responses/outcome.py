@@ -19,8 +19,6 @@ class Outcome(StrEnum):
     LEFT = "left"
     """The client closed the connection before its body had come."""
 
-    __hash__ = str.__hash__  # an enum's own takes longer than the look-up that needs it
-
     @classmethod
     def of(cls, answer: Answer) -> Self:
         """The outcome of a request with this answer."""

@@ -1,6 +1,7 @@
 """What clients send: query parameters and JSON bodies."""
 
 import re
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -271,6 +272,15 @@ class QueryRequest(BaseModel):
         examples=[False],
     )
 
+    @property
+    def choice(self) -> tuple[object, ...] | None:
+        """The given features, ``None`` for each other, where nothing else decides on the face; else ``None``."""
+        properties = self.properties or _NO_PROPERTIES
+        if self.seed is not None or self.disable_cache or properties.description is not None:
+            return None
+        choice: tuple[object, ...] = _choice_of(properties)
+        return choice
+
     def query(self, *, idempotency_key: str | None, seed_variants: int) -> Query:
         """The query of this body. Raises ``ConflictingFeatures``."""
         properties = self.properties or _NO_PROPERTIES
@@ -286,3 +296,4 @@ class QueryRequest(BaseModel):
 
 
 _NO_PROPERTIES: Final = PropertiesRequest()
+_choice_of: Final = attrgetter(*_FEATURES)

@@ -3,8 +3,9 @@
 import asyncio
 import select
 import socket
+from collections.abc import Callable
 from math import inf
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import uvicorn
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from avatars_as_a_service.concurrency.parent_process import end_with_parent
 from avatars_as_a_service.server.response_cycle import SingleWriteCycle
+from avatars_as_a_service.web.responses.encoded_headers import WholeReply
 
 MAX_HEAD_BYTES: Final = 32 * 1024
 """Bytes of a request before its body."""
@@ -19,6 +21,7 @@ _UNREAD_S: Final = 30
 """How long an answer may wait for a client that does not read it."""
 _READ_SOON_S: Final = 0.01
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_HITS_AT_ONCE: Final = 16
 _EVICTED_SHARE: Final = 16
 """Past the maximum, one connection in this many is closed at a time."""
 _TIMED_OUT: Final = (408, b"The request did not come in time.")
@@ -56,6 +59,12 @@ class GuardedProtocol(HttpToolsProtocol):
     """The bytes of an incomplete head that have arrived."""
     _answering: RequestResponseCycle | None = None
     """The request that is being answered, or was last; requests behind it wait."""
+    _next: tuple[SingleWriteCycle, Any] | None = None
+    """The request to be answered next, and the application."""
+    _is_parsing = False
+    """Whether the next request waits until what has arrived is parsed, or until the one before it is answered."""
+    _find_hit: Callable[[Any, bytes], WholeReply | None] | None = None
+    """The application's way to answer a hit without a task, if it has one."""
     _request_timer: asyncio.TimerHandle | None = None
     _unread_timer: asyncio.TimerHandle | None = None
     _idle_timer: asyncio.TimerHandle | None = None
@@ -64,6 +73,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Accept the connection; past the maximum, close others for it."""
         super().connection_made(transport)
+        self._find_hit = getattr(self.app, "answer_now", None)
         _detect_dead_peers(transport)
         self._start_request_timer()
         if len(self.connections) > self.config.max_connections:
@@ -82,6 +92,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(data) > MAX_HEAD_BYTES and self._reading != "body" and _END_OF_HEAD not in data[:MAX_HEAD_BYTES]:
             self._refuse(*_HEAD_TOO_LARGE)
             return
+        self._is_parsing = True
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as offered:
@@ -95,6 +106,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._start_request_timer()
             if self._reading == "head":
                 self._limit_head(data)
+        self._answer_next()
 
     def on_message_begin(self) -> None:
         """Begin to read a head."""
@@ -139,9 +151,24 @@ class GuardedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        """Answer this request next: at once, or when all that has arrived is parsed, which may have its body."""
         cycle.__class__ = SingleWriteCycle  # uvicorn has no setting for it
-        self._answering = cycle
-        HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
+        self._answering, self._next = cycle, (cast("SingleWriteCycle", cycle), app)
+        if not self._is_parsing:
+            self._answer_next()
+
+    def _answer_next(self) -> None:
+        """Answer a hit at once, and any other request in a task.
+
+        An answer at once may make the request behind it the next one. After a few such, a task lets others take turns.
+        """
+        self._is_parsing, left = True, _HITS_AT_ONCE
+        while self._next is not None:
+            (cycle, app), self._next = self._next, None
+            left -= 1
+            if self._find_hit is None or left < 0 or not cycle.answer_now(self._find_hit):
+                HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
+        self._is_parsing = False
 
     def on_response_complete(self) -> None:
         """Start the next request, or be idle.

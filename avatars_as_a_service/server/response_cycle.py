@@ -1,11 +1,11 @@
 """Uvicorn's request and response cycle, with a shorter way for hits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders, Header, lines_of
+from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders, Header, WholeReply, lines_of
 
 
 class SingleWriteCycle(RequestResponseCycle):
@@ -20,23 +20,36 @@ class SingleWriteCycle(RequestResponseCycle):
     _encoded: ClassVar[tuple[Sequence[Header], bytes]] = ((), b"")
     """The server's own headers of the last answer, and their text."""
 
+    def answer_now(self, find: Callable[[Any, bytes], WholeReply | None]) -> bool:
+        """Send the reply that ``find`` has for a request that has arrived whole. Return whether it has one."""
+        if self.more_body or self.disconnected or self.flow.write_paused or self.transport.is_closing():
+            return False
+        try:
+            reply = find(self.scope, bytes(self.body))
+        except Exception:  # noqa: BLE001 - the application raises it again in its task, where uvicorn logs it
+            return False
+        if reply is None:
+            return False
+        self.response_started = True
+        self._send_whole(*reply)
+        return True
+
     async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's own
         """Send the application's message, or hold an encoded head until its body follows."""
         if self._head is not None:
             if self.flow.write_paused and not self.disconnected:
                 await self.flow.drain()
             if not self.disconnected:
-                self._send_whole(message["body"])
+                self._send_whole(self._head["status"], self._head["headers"].lines, message["body"])
         elif isinstance(message.get("headers"), EncodedHeaders):
             self.response_started = True
             self._head = message
         else:
             await RequestResponseCycle.send(self, message)
 
-    def _send_whole(self, body: bytes) -> None:
-        message = self._head
+    def _send_whole(self, status: int, lines: bytes, body: bytes) -> None:
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
-        head = b"".join((STATUS_LINE[message["status"]], self._default_lines(), message["headers"].lines, end))
+        head = b"".join((STATUS_LINE[status], self._default_lines(), lines, end))
         if body:
             self.transport.writelines((head, body))  # not joined: a large picture is not copied for each client
         else:

@@ -1,11 +1,14 @@
 """Hits on the wire: sent in one piece, and still what any HTTP client expects."""
 
-from typing import Final
+import time
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from avatars_as_a_service.server.response_cycle import SingleWriteCycle
+from avatars_as_a_service.web.middleware.cached_hits import CachedHits
 from tests.conftest import Serve
 from tests.support.service_runner import ThreadedService
 from tests.support.wire import GET, body_of, connected, headers_of, next_of, post, rest_of, status
@@ -53,9 +56,9 @@ def test_a_hit_leaves_in_one_piece(service: ThreadedService, monkeypatch: pytest
     pieces = []
     whole = SingleWriteCycle._send_whole  # noqa: SLF001 - what nobody sees from outside but by its speed
 
-    def counted(cycle: SingleWriteCycle, body: bytes) -> None:
+    def counted(cycle: SingleWriteCycle, status: int, lines: bytes, body: bytes) -> None:
         pieces.append(body)
-        whole(cycle, body)
+        whole(cycle, status, lines, body)
 
     asked = [FACE, picture(service)]
     monkeypatch.setattr(SingleWriteCycle, "_send_whole", counted)
@@ -66,6 +69,85 @@ def test_a_hit_leaves_in_one_piece(service: ThreadedService, monkeypatch: pytest
             answers.append(next_of(connection))
 
     assert pieces == [body_of(answer) for answer in answers[:2]]
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the requests that the server starts a task for."""
+    paths: list[str] = []
+    start = HttpToolsProtocol._start_asgi_task  # noqa: SLF001 - uvicorn has no other place to see it
+
+    def noting(protocol: HttpToolsProtocol, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        paths.append(cycle.scope["path"])
+        start(protocol, cycle, app)
+
+    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", noting)
+    return paths
+
+
+@pytest.mark.in_process("counts the server's tasks")
+def test_a_whole_hit_needs_no_task_and_any_other_request_has_one(service: ThreadedService, tasks: list[str]) -> None:
+    shown = picture(service)
+    tasks.clear()
+    with connected(service) as connection:
+        for request in (FACE, shown, GET):
+            connection.sendall(request)
+            assert status(next_of(connection)) == 200
+    assert tasks == ["/healthz"]
+
+
+@pytest.mark.in_process("counts the server's tasks")
+def test_many_hits_in_one_piece_let_other_connections_take_turns(service: ThreadedService, tasks: list[str]) -> None:
+    tasks.clear()
+    with connected(service) as connection:
+        connection.sendall(FACE * 100)
+        answers = [next_of(connection) for _ in range(100)]
+
+    assert {status(answer) for answer in answers} == {200}
+    assert 4 <= len(tasks) <= 20, "one in so many"
+
+
+def test_a_hit_whose_body_comes_later_is_answered_the_same(service: ThreadedService) -> None:
+    for pieces in ([FACE[:-5], FACE[-5:]], [FACE[:20], FACE[20:-32], FACE[-32:]]):
+        with connected(service) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.05)
+            answer = next_of(connection)
+        assert status(answer) == 200
+        assert b'"cache_hit":true' in body_of(answer)
+
+
+@pytest.mark.in_process("breaks a method")
+def test_a_fault_where_hits_are_looked_up_is_a_500_and_tells_nothing(
+    service: ThreadedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    with connected(service) as connection, monkeypatch.context() as broken:
+        broken.setattr(CachedHits, "_find", fail)
+        connection.sendall(GET)
+        failed = next_of(connection)
+    with connected(service) as connection:
+        connection.sendall(FACE)
+        served = next_of(connection)
+
+    assert status(failed) == 500
+    assert b"planted" not in failed
+    assert status(served) == 200
+
+
+def test_pages_of_an_allowed_origin_may_read_the_first_hit_and_the_second(serve: Serve) -> None:
+    service = serve({"AVATARS_CORS_ORIGINS": "https://app.example"})
+    from_page = FACE.replace(b"Host: x", b"Host: x\r\nOrigin: https://app.example")
+    with connected(service) as connection:
+        answers = []
+        for request in (FACE, from_page, from_page, FACE):
+            connection.sendall(request)
+            answers.append(headers_of(next_of(connection)).get(b"access-control-allow-origin"))
+
+    assert answers == [None, b"https://app.example", b"https://app.example", None]
 
 
 def test_hits_that_are_sent_together_are_answered_in_their_order(service: ThreadedService) -> None:

@@ -43,6 +43,10 @@ class CorsPolicy:
         headers = header_map(scope)
         return b"origin" in headers and b"access-control-request-method" in headers
 
+    def known_headers_for(self, origin: bytes | None) -> list[tuple[bytes, bytes]] | None:
+        """As ``headers_for``, if they are remembered."""
+        return self._headers.get(origin)
+
     async def headers_for(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
         """The CORS headers of a response to that origin."""
         known = self._headers.get(origin)

@@ -2,6 +2,8 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from avatars_as_a_service.web.middleware.cached_hits import CachedHits
+from avatars_as_a_service.web.responses.encoded_headers import WholeReply
 from avatars_as_a_service.web.urls import set_root_path
 
 
@@ -13,6 +15,7 @@ class RootPath:
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app = app
+        self._hits = app if isinstance(app, CachedHits) else None
         self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,6 +27,14 @@ class RootPath:
         elif self._root_path:
             set_root_path(scope, self._root_path)
         await self._app(scope, receive, send)
+
+    def answer_now(self, scope: Scope, body: bytes) -> WholeReply | None:
+        """As ``CachedHits.answer_now``, where hits are answered without a check before."""
+        if self._hits is None or scope.get("root_path"):
+            return None
+        if self._root_path:
+            set_root_path(scope, self._root_path)
+        return self._hits.answer_now(scope, body)
 
 
 def _below(root: str, path: str) -> str:

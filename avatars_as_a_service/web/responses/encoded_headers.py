@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
 Header = tuple[bytes, bytes]
+WholeReply = tuple[int, bytes, bytes]
+"""The status, the lines of the headers, and the body."""
 
 _LINE: Final = b"%b: %b\r\n"
 

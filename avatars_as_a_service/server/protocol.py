@@ -21,7 +21,6 @@ _UNREAD_S: Final = 30
 """How long an answer may wait for a client that does not read it."""
 _READ_SOON_S: Final = 0.01
 _END_OF_HEAD: Final = b"\r\n\r\n"
-_HITS_AT_ONCE: Final = 16
 _EVICTED_SHARE: Final = 16
 """Past the maximum, one connection in this many is closed at a time."""
 _TIMED_OUT: Final = (408, b"The request did not come in time.")
@@ -62,7 +61,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _next: tuple[SingleWriteCycle, Any] | None = None
     """The request to be answered next, and the application."""
     _is_parsing = False
-    """Whether the next request waits until what has arrived is parsed, or until the one before it is answered."""
+    """Whether the next request waits until what has arrived is parsed."""
     _find_hit: Callable[[Any, bytes], WholeReply | None] | None = None
     """The application's way to answer a hit without a task, if it has one."""
     _request_timer: asyncio.TimerHandle | None = None
@@ -99,6 +98,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._decline_upgrades(memoryview(data)[offered.args[0] :])
         except HttpParserError:
             self._refuse_bytes()
+        self._is_parsing = False
         if self._reading == "nothing" and self._is_busy():
             if self._request_timer is not None:
                 self._stop_request_timer()
@@ -151,24 +151,19 @@ class GuardedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        """Answer this request next: at once, or when all that has arrived is parsed, which may have its body."""
+        """Answer this request: at once, or when all that has arrived is parsed, which may have its body."""
         cycle.__class__ = SingleWriteCycle  # uvicorn has no setting for it
         self._answering, self._next = cycle, (cast("SingleWriteCycle", cycle), app)
         if not self._is_parsing:
             self._answer_next()
 
     def _answer_next(self) -> None:
-        """Answer a hit at once, and any other request in a task.
-
-        An answer at once may make the request behind it the next one. After a few such, a task lets others take turns.
-        """
-        self._is_parsing, left = True, _HITS_AT_ONCE
-        while self._next is not None:
-            (cycle, app), self._next = self._next, None
-            left -= 1
-            if self._find_hit is None or left < 0 or not cycle.answer_now(self._find_hit):
-                HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
-        self._is_parsing = False
+        """Answer a hit without a task, and any other request in one."""
+        if self._next is None:
+            return
+        (cycle, app), self._next = self._next, None
+        if self._find_hit is None or not cycle.answer_soon(self._find_hit, self.loop):
+            HttpToolsProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - our own base
 
     def on_response_complete(self) -> None:
         """Start the next request, or be idle.

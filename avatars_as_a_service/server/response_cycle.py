@@ -1,5 +1,6 @@
 """Uvicorn's request and response cycle, with a shorter way for hits."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -20,8 +21,12 @@ class SingleWriteCycle(RequestResponseCycle):
     _encoded: ClassVar[tuple[Sequence[Header], bytes]] = ((), b"")
     """The server's own headers of the last answer, and their text."""
 
-    def answer_now(self, find: Callable[[Any, bytes], WholeReply | None]) -> bool:
-        """Send the reply that ``find`` has for a request that has arrived whole. Return whether it has one."""
+    def answer_soon(self, find: Callable[[Any, bytes], WholeReply | None], loop: asyncio.AbstractEventLoop) -> bool:
+        """Return whether ``find`` has a reply to the request, which has arrived whole, and have the loop send it.
+
+        Sent before the loop has read all other connections, replies leave all together in the end, and clients and
+        server wait for each other in turns.
+        """
         if self.more_body or self.disconnected or self.flow.write_paused or self.transport.is_closing():
             return False
         try:
@@ -30,9 +35,13 @@ class SingleWriteCycle(RequestResponseCycle):
             return False
         if reply is None:
             return False
-        self.response_started = True
-        self._send_whole(*reply)
+        loop.call_soon(self._send_hit, *reply)
         return True
+
+    def _send_hit(self, status: int, lines: bytes, body: bytes) -> None:
+        if not self.disconnected:
+            self.response_started = True
+            self._send_whole(status, lines, body)
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - uvicorn's own
         """Send the application's message, or hold an encoded head until its body follows."""

@@ -22,10 +22,10 @@ class SingleWriteCycle(RequestResponseCycle):
     """The server's own headers of the last answer, and their text."""
 
     def answer_soon(self, find: Callable[[Any, bytes], WholeReply | None], loop: asyncio.AbstractEventLoop) -> bool:
-        """Return whether ``find`` has a reply to the request, which has arrived whole, and have the loop send it.
+        """Return whether ``find`` has a reply to the request. It leaves in the loop's next turn.
 
-        Sent before the loop has read all other connections, replies leave all together in the end, and clients and
-        server wait for each other in turns.
+        If it were written now, the loop would hold it until it has read all other connections: clients would wait for
+        the server, and then the server for them.
         """
         if self.more_body or self.disconnected or self.flow.write_paused or self.transport.is_closing():
             return False

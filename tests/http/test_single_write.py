@@ -147,6 +147,7 @@ def test_pages_of_an_allowed_origin_may_read_the_first_hit_and_the_second(serve:
             answers.append(headers_of(next_of(connection)).get(b"access-control-allow-origin"))
 
     assert answers == [None, b"https://app.example", b"https://app.example", None]
+    assert service.client.get("/stats").json()["hits"] == 3, "counted once each; the first request drew the face"
 
 
 def test_hits_that_are_sent_together_are_answered_in_their_order(service: ThreadedService) -> None:

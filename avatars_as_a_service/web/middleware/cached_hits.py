@@ -68,6 +68,9 @@ class CachedHits:
         Otherwise the server calls the application, which does not look again.
         """
         began, headers = perf_counter(), header_map(scope)
+        allowed = None if self._cors is None else self._cors.known_headers_for(headers.get(b"origin"))
+        if allowed is None and self._cors is not None:  # the application computes them
+            return None
         is_query = _is_query(scope) and may_be_cached(headers)
         hit = self._find(scope, headers, {"body": body, "more_body": False} if is_query else None)
         if hit is None:
@@ -76,10 +79,7 @@ class CachedHits:
         route, reply = hit
         request_id = self._log.request_id(headers)
         lines = b"%bx-request-id: %b\r\n" % (reply.raw_headers.lines, request_id)
-        if self._cors is not None and not reply.is_shared:
-            allowed = self._cors.known_headers_for(headers.get(b"origin"))
-            if allowed is None:
-                return None
+        if allowed is not None and not reply.is_shared:
             lines += lines_of(allowed)
         self._log.add_cached_hit(scope, route, request_id, reply, began)
         return reply.status_code, lines, bytes(reply.body)

@@ -100,8 +100,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse_bytes()
         self._is_parsing = False
         if self._reading == "nothing" and self._is_busy():
-            if self._request_timer is not None:
-                self._stop_request_timer()
+            self._stop_request_timer()
         elif not self.transport.is_closing():
             self._start_request_timer()
             if self._reading == "head":

@@ -70,8 +70,6 @@ class SqliteFile:
 
         Raises ``DatabaseUnavailable`` if that takes too long.
         """
-        if self.is_in_place:
-            return
         give_up_at = time.monotonic() + _PATIENCE_S
         while not self.is_in_place:
             if self._problem is not None or time.monotonic() >= give_up_at:

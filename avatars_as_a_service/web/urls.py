@@ -42,7 +42,7 @@ class PictureUrls:
             return self.public_url
         if host is not None and len(host) > _LONGEST_HOST:
             host = None
-        return _base_url(scope["scheme"], host, scope.get("server"), scope.get(_ROOT_PATH, ""))
+        return _base_url(scope["scheme"], host, scope.get("server"), root_path_of(scope))
 
     def path(self, answer: Answer) -> str:
         """The picture's path; for a stand-in the face's ``/avatar`` path, which shows the kept face once it exists."""

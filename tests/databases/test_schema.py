@@ -32,7 +32,7 @@ from tests.support.clock import wait_until
 from tests.support.command_line import avatars
 from tests.support.databases import SERVERS
 from tests.support.fake_provider import LoopbackProvider, Mode
-from tests.support.service_runner import processes
+from tests.support.service_runner import free_port, processes
 
 AT_ONCE: Final = 6
 YESTERDAY_S_CALL: Final = text(
@@ -329,7 +329,7 @@ def test_who_may_not_make_tables_is_told_what_to_do(
 ) -> None:
     _, guest = owner_and_guest
 
-    ended = avatars({"DB_STRING": guest}, action, folder=tmp_path)
+    ended = avatars({"DB_STRING": guest, "AVATARS_PORT": str(free_port())}, action, folder=tmp_path)
 
     said = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
     assert ended.returncode == 1

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from avatars_as_a_service.server.response_cycle import SingleWriteCycle
@@ -95,6 +96,27 @@ def test_a_whole_hit_needs_no_task_and_any_other_request_has_one(service: Thread
             connection.sendall(request)
             assert status(next_of(connection)) == 200
     assert tasks == ["/healthz"]
+
+
+@pytest.mark.in_process("counts the look-ups")
+def test_a_request_that_is_no_hit_is_looked_up_in_memory_once(
+    service: ThreadedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = []
+    find = CachedHits._find  # noqa: SLF001 - what nobody sees from outside but by its speed
+
+    def noting(hits: CachedHits, scope: Scope, *more: Any) -> Any:  # noqa: ANN401 - as it is
+        paths.append(scope["path"])
+        return find(hits, scope, *more)
+
+    monkeypatch.setattr(CachedHits, "_find", noting)
+    new_face = post(b'{"properties": {"variant": 4}}')
+    with connected(service) as connection:
+        for request in (GET, new_face):
+            connection.sendall(request)
+            assert status(next_of(connection)) == 200
+
+    assert paths == ["/healthz", "/query"]
 
 
 def test_who_says_that_nothing_more_comes_is_still_answered(service: ThreadedService) -> None:

@@ -17,9 +17,8 @@ class _ResumableImpl(DefaultImpl):
 
     def create_table(self, table: Table, **options: Any) -> None:  # noqa: ANN401 - Alembic's own, as below
         """Create the table, unless one with the same columns exists."""
-        if not self._inspector.has_table(table.name) or self._columns(table.name) != {
-            each.name for each in table.columns
-        }:
+        names = {column.name for column in table.columns}
+        if not (self._inspector.has_table(table.name) and self._columns(table.name) == names):
             super().create_table(table, **options)
 
     def create_index(self, index: Index, **options: Any) -> None:  # noqa: ANN401

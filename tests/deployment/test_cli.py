@@ -141,7 +141,7 @@ def test_an_unreachable_database_ends_the_start_without_telling_the_password(
 
 @pytest.mark.parametrize("address", ["sqlite:////dev/null/x.db", "mysql://root:hidden@127.0.0.1/x?ssl-mode=REQUIRED"])
 def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, address: str) -> None:
-    ended = avatars({"DB_STRING": address}, "serve", folder=tmp_path)
+    ended = avatars({"DB_STRING": address, "AVATARS_PORT": str(free_port())}, "serve", folder=tmp_path)
 
     assert ended.returncode == 1
     (said,) = [line for line in ended.stderr.splitlines() if not line.startswith("{")]

@@ -32,6 +32,7 @@ from avatars_as_a_service.web.middleware.cached_hits import CachedHits
 from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
 from avatars_as_a_service.web.middleware.compressed_text import CompressedText
 from avatars_as_a_service.web.middleware.cors import CorsPolicy
+from avatars_as_a_service.web.middleware.hit_sender import HitSender
 from avatars_as_a_service.web.middleware.plain_paths import PlainPaths
 from avatars_as_a_service.web.middleware.rejected_callers import RejectedCallers
 from avatars_as_a_service.web.middleware.request_log import RequestLog
@@ -138,14 +139,18 @@ def create_app(services: Services, site: Site) -> ASGIApp:
         return with_gates(error_response(error))
 
     app = with_gates(UrlLimit(BodyLimit(TlsHint(framework, site.addresses), max_bytes=MAX_BODY_BYTES)))
-    misses = app
+    sender = HitSender(log, cors)
+    misses: ASGIApp = StoredHits(
+        app, faces=services.faces, addresses=site.addresses, sender=sender, log=log, refuse=refuse
+    )
     if admission.limits_misses:
-        misses = RejectedCallers(app, admission, routes=routes, refuse=refuse)
+        misses = RejectedCallers(misses, admission, routes=routes, refuse=refuse)
     hits = CachedHits(
         PlainPaths(misses, refuse=refuse),
         faces=CachedFaces(services.faces, site.addresses, seed_variants=site.seed_variants),
         pictures=CachedPictures(services.renditions, is_shared=not admission.is_private),
         embeds=CachedEmbeds(services.embeds, reader, max_bytes=site.replies_bytes),
+        sender=sender,
         log=log,
         cors=cors,
     )
@@ -187,7 +192,6 @@ def _framework(services: Services, site: Site, reader: EmbedReader) -> FastAPI:
     app.include_router(dashboard_router(services.dashboard_reports, admin))
     app.include_router(pages_router(services.pages, seed_variants=site.seed_variants))
     app.add_middleware(CompressedText)
-    app.add_middleware(StoredHits, faces=services.faces, addresses=site.addresses)
     add_handlers(app)
     add_docs(app, site.addresses)
     return app

@@ -20,6 +20,7 @@ from avatars_as_a_service.faces.service import FaceService
 from avatars_as_a_service.settings import load_settings
 from avatars_as_a_service.web import app as web
 from avatars_as_a_service.web.middleware.cached_hits import CachedHits
+from avatars_as_a_service.web.requests.keyed_request import keyed_request
 from avatars_as_a_service.web.urls import PictureUrls
 from avatars_as_a_service.wiring import Process
 
@@ -88,7 +89,7 @@ class Way:
     parts: web.Services
     hits_from_memory: int = 0
     hits_from_database: int = 0
-    """Those that the framework had not to read the request for."""
+    """Those that the framework did not see."""
 
     async def ask(self, asked: Asked) -> Answered:
         scope, messages = asked.scope(), asked.messages()
@@ -106,8 +107,9 @@ class Way:
         except Exception as failure:  # noqa: BLE001 - whatever it is, it has to be the same both ways
             failed = repr(failure)
         is_hit = bool(sent) and sent[0]["status"] in {200, 304}
-        self.hits_from_memory += is_hit and "app" not in scope  # FastAPI leaves itself there, and then its router
-        self.hits_from_database += is_hit and "app" in scope and "router" not in scope
+        if is_hit and "app" not in scope:  # FastAPI leaves itself there
+            self.hits_from_memory += keyed_request(scope) is None
+            self.hits_from_database += keyed_request(scope) is not None
         return _answered(sent, failed)
 
 

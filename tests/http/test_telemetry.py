@@ -85,16 +85,21 @@ def test_spans_and_durations_go_to_the_receiver_that_the_variables_name(tmp_path
             "OTEL_EXPORTER_OTLP_ENDPOINT": told.url,
             "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
             "OTEL_SERVICE_NAME": "faces",
+            "AVATARS_FACES_IN_MEMORY": "1",
         }
         with processes(environment, tmp_path) as [service]:
-            patient.post(f"{service.url}/query", json={}).raise_for_status()
+            drawn, other, from_database, from_memory = (
+                patient.post(f"{service.url}/query", json={"properties": {"mood": mood}}).raise_for_status().json()
+                for mood in ("fun", "official", "fun", "fun")
+            )
             patient.get(f"{service.url}/avatar?seed=someone-by-name&mood=fun")
             for path in ("someone-by-name.png", "someone-by-name", "someone-by-name/x", "someone-by-name?mood=x"):
                 patient.get(f"{service.url}/avatar/{path}")
             assert service.stop() == 0
 
     spans = told.spans()
-    assert ("POST /query", "faces") in [(name, owner) for name, _, owner in spans]
+    assert [answer["cache_hit"] for answer in (drawn, other, from_database, from_memory)] == [False, False, True, True]
+    assert [(name, owner) for name, _, owner in spans].count(("POST /query", "faces")) == 2  # hits send none
     assert not [name for name, said, _ in spans if "someone-by-name" in str(said)]
     assert "http.server.request.duration" in told.metrics()
 

@@ -69,6 +69,13 @@ class RequestLog:
         hits.durations.observe(seconds)
         self._write(scope, request_id, reply.status_code, seconds, reply.outcome)
 
+    def add(self, scope: Scope, request_id: bytes, status: int, outcome: Outcome | None, began: float) -> None:
+        """Count, time and log any other request; ``began`` is the ``time.perf_counter`` at its start."""
+        seconds = time.perf_counter() - began
+        self._request_stats.count(_route(scope), "" if outcome is None else outcome.value, status, seconds)
+        if not _is_sampled(scope, outcome) or next(self._stored_hits) % self._every_nth_hit == 0:
+            self._write(scope, request_id, status, seconds, outcome)
+
     async def _run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.perf_counter(), _SERVER_ERROR
         request_id = self.request_id(header_map(scope))
@@ -84,10 +91,7 @@ class RequestLog:
         try:
             await app(scope, receive, send_with_id)
         finally:
-            outcome, seconds = outcome_of(scope), time.perf_counter() - began
-            self._request_stats.count(_route(scope), "" if outcome is None else outcome.value, status, seconds)
-            if not _is_sampled(scope, outcome) or next(self._stored_hits) % self._every_nth_hit == 0:
-                self._write(scope, request_id, status, seconds, outcome)
+            self.add(scope, request_id, status, outcome_of(scope), began)
 
     def _write(self, scope: Scope, request_id: bytes, status: int, seconds: float, outcome: Outcome | None) -> None:
         level = log.error if status >= _SERVER_ERROR and outcome is None else log.info

@@ -85,7 +85,7 @@ from avatars_as_a_service.storage.picture_store import DatabasePictureStore, Obj
 from avatars_as_a_service.storage.spool import Spool
 from avatars_as_a_service.storage.spool_index import SpoolIndex
 from avatars_as_a_service.web.app import Services, Site, create_app
-from avatars_as_a_service.web.routes.pages import Pages
+from avatars_as_a_service.web.routes.pages_routes import Pages
 from avatars_as_a_service.web.urls import PictureUrls
 
 if TYPE_CHECKING:

@@ -48,16 +48,16 @@ from avatars_as_a_service.web.middleware.view_access import ViewAccess
 from avatars_as_a_service.web.requests.embed_request import EmbedReader
 from avatars_as_a_service.web.responses.error_responses import add_handlers, error_response
 from avatars_as_a_service.web.route_access import RouteAccess
-from avatars_as_a_service.web.routes.admin import admin_router
-from avatars_as_a_service.web.routes.avatar import avatar_router
-from avatars_as_a_service.web.routes.dashboard import dashboard_router
-from avatars_as_a_service.web.routes.docs import add_docs
+from avatars_as_a_service.web.routes.admin_routes import admin_router
+from avatars_as_a_service.web.routes.avatar_routes import avatar_router
+from avatars_as_a_service.web.routes.dashboard_routes import dashboard_router
+from avatars_as_a_service.web.routes.docs_routes import add_docs
 from avatars_as_a_service.web.routes.document import operation_id
-from avatars_as_a_service.web.routes.faces import faces_router
-from avatars_as_a_service.web.routes.images import images_router
-from avatars_as_a_service.web.routes.monitoring import monitoring_router
-from avatars_as_a_service.web.routes.pages import Pages, pages_router
-from avatars_as_a_service.web.routes.query import query_router
+from avatars_as_a_service.web.routes.faces_routes import faces_router
+from avatars_as_a_service.web.routes.images_routes import images_router
+from avatars_as_a_service.web.routes.monitoring_routes import monitoring_router
+from avatars_as_a_service.web.routes.pages_routes import Pages, pages_router
+from avatars_as_a_service.web.routes.query_routes import query_router
 from avatars_as_a_service.web.telemetry import TELEMETRY
 from avatars_as_a_service.web.urls import PictureUrls
 

@@ -21,7 +21,7 @@ from starlette.routing import Mount
 
 from avatars_as_a_service.domain.signing import signed_query
 from avatars_as_a_service.web import app as web
-from avatars_as_a_service.web.routes.monitoring import monitoring_router
+from avatars_as_a_service.web.routes.monitoring_routes import monitoring_router
 from tests.conftest import Serve
 from tests.support.service_runner import ServiceProcess, ThreadedService, free_port
 from tests.support.wire import body_of, headers_of, rest_of, status

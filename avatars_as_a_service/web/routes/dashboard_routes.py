@@ -9,7 +9,7 @@ from avatars_as_a_service.operations.dashboard_report import Catalogue, Dashboar
 from avatars_as_a_service.storage.ledger import FailedCall
 from avatars_as_a_service.web.admin_auth import FIGURES_ERRORS, AdminAuth
 from avatars_as_a_service.web.responses.error_responses import NO_STORE, documented
-from avatars_as_a_service.web.routes.monitoring import stats_response
+from avatars_as_a_service.web.routes.monitoring_routes import stats_response
 from avatars_as_a_service.web.schemas.operator_responses import (
     CatalogueResponse,
     DashboardResponse,

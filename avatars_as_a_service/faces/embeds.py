@@ -57,7 +57,7 @@ class GravatarPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawer:
+class DrawPermission:
     """The client for which a missing face is drawn in the background, and the budget beside the service's own."""
 
     caller: Caller
@@ -115,8 +115,8 @@ class Embeds:
             return None
         return self._drawing_now(query, key, is_kept=self._faces.draws_locally)
 
-    async def get(self, query: EmbedQuery, *, client: str, drawer: Drawer | None = None) -> Embed:
-        """The embed; with a ``drawer`` a missing face is drawn in the background.
+    async def get(self, query: EmbedQuery, *, client: str, permission: DrawPermission | None = None) -> Embed:
+        """The embed; with a ``permission`` a missing face is drawn in the background.
 
         ``client`` is the name by which render workers are shared fairly. Raises ``Busy``; ``FaceNotFound`` for
         ``only_kept``, or ``DatabaseUnavailable`` where it cannot be told.
@@ -126,13 +126,13 @@ class Embeds:
             if query.only_kept:
                 raise FaceNotFound
             return await self._drawing(query, key, client, is_kept=False)
-        kept = await self._find(query, key, is_surely=drawer is not None)
+        kept = await self._find(query, key, is_surely=permission is not None)
         if isinstance(kept, PictureRef):
             embed = await self._kept(query, key, kept, client)
             return embed or await self._drawing(query, key, client, is_kept=False)
         if not self._faces.draws_locally:
-            if drawer is not None:
-                await self._faces.draw_in_background(query.features, drawer.caller, payer=drawer.payer)
+            if permission is not None:
+                await self._faces.draw_in_background(query.features, permission.caller, payer=permission.payer)
             if query.only_kept:
                 raise FaceNotFound
         return await self._drawing(query, key, client, is_kept=self._faces.draws_locally and kept is _Found.ABSENT)

@@ -33,12 +33,12 @@ _faces = itertools.cycle(different_faces(2000, seed=3))
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a fault is answered with, in which state it leaves each of its calls, and whether the face then rests."""
+    """What a fault is answered with, in which state it leaves each of its calls, and whether the face then cools down."""
 
     status: int
     code: str
     calls: tuple[str, ...]
-    rests: bool = False
+    cools_down: bool = False
     hangs: bool = False
 
 
@@ -47,8 +47,8 @@ RETRIED = replace(UNAVAILABLE, calls=(RELEASED,) * 3)
 IN_DOUBT = replace(UNAVAILABLE, calls=(UNKNOWN,))
 TOO_LATE = Fate(504, "provider_timeout", (UNKNOWN,), hangs=True)
 OUT_OF_QUOTA = Fate(503, "provider_quota", (RELEASED,))
-REFUSED = Fate(422, "refused", (RELEASED,), rests=True)
-UNUSABLE = Fate(502, "provider_bad_answer", (SETTLED,), rests=True)
+REFUSED = Fate(422, "refused", (RELEASED,), cools_down=True)
+UNUSABLE = Fate(502, "provider_bad_answer", (SETTLED,), cools_down=True)
 
 DRAWN: Final = (Mode.OK, Mode.SLOW, Mode.URL, Mode.URL_RELATIVE, Mode.URL_REDIRECT, Mode.URL_BROKEN_ONCE)
 FATES: Final = {
@@ -198,7 +198,7 @@ def check_answer_and_ledger(scene: Scene, mode: Mode) -> None:
 
     assert time.monotonic() - began < stretched((SHORT_S if fate.hangs else LONG_S) + SLACK_S)
     assert (answer.status_code, answer.json()["code"]) == (fate.status, fate.code)
-    assert retry_after(answer) <= (REST_S if fate.rests else 10)
+    assert retry_after(answer) <= (REST_S if fate.cools_down else 10)
     wait_until(lambda: claims_held(scene.database) == 0)
     entries = scene.new_entries()
     assert tuple(entry.state for entry in entries) == fate.calls
@@ -228,7 +228,7 @@ def check_next_request(scene: Scene, mode: Mode) -> None:
 
     again = scene.ask(asked, Mode.OK)
 
-    if fate.rests:
+    if fate.cools_down:
         assert (again.status_code, again.json()["code"]) == (fate.status, fate.code)
         assert REST_S - 30 < retry_after(again) <= REST_S
         assert len(scene.provider.calls) == len(fate.calls)

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 
 from avatars_as_a_service import errors
-from avatars_as_a_service.faces.embeds import Drawer, Embeds
+from avatars_as_a_service.faces.embeds import DrawPermission, Embeds
 from avatars_as_a_service.web.requests.caller import caller_of
 from avatars_as_a_service.web.requests.client import address_of, caller_network
 from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT, EmbedPath
@@ -33,11 +33,11 @@ def avatar_router(embeds: Embeds, reader: EmbedReader) -> APIRouter:
     async def reply(request: Request, path: EmbedPath) -> Response:
         headers = header_map(request.scope)
         parsed = reader.read(request.scope, headers, path)
-        drawer = None
+        permission = None
         if parsed.may_draw and request.method == "GET":
-            drawer = Drawer(caller=caller_of(request.scope, is_signed=True), payer=parsed.payer)
+            permission = DrawPermission(caller=caller_of(request.scope, is_signed=True), payer=parsed.payer)
         client = caller_network(address_of(request.scope))
-        embed = await embeds.get(parsed.query, client=client, drawer=drawer)
+        embed = await embeds.get(parsed.query, client=client, permission=permission)
         set_outcome(request.scope, outcome_of_embed(embed))
         return embed_reply(embed, parsed.client, request.headers.get("if-none-match"))
 

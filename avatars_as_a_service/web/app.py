@@ -32,7 +32,6 @@ from avatars_as_a_service.web.middleware.cached_hits import CachedHits
 from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
 from avatars_as_a_service.web.middleware.compressed_text import CompressedText
 from avatars_as_a_service.web.middleware.cors import CorsPolicy
-from avatars_as_a_service.web.middleware.hit_sender import HitSender
 from avatars_as_a_service.web.middleware.plain_paths import PlainPaths
 from avatars_as_a_service.web.middleware.rejected_callers import RejectedCallers
 from avatars_as_a_service.web.middleware.request_log import RequestLog
@@ -130,27 +129,26 @@ def create_app(services: Services, site: Site) -> ASGIApp:
 
     def with_gates(app: ASGIApp) -> ASGIApp:
         app = SecurityHeaders(app)
-        shared = SharedPictures(
+        return SharedPictures(
             cors.wrap(app) if cors else app, app, is_private=admission.is_private, signing_key=site.signing_key
         )
-        return log.wrap(shared)
 
-    def refuse(error: AvatarsError) -> ASGIApp:
+    def refuse_within_log(error: AvatarsError) -> ASGIApp:
         return with_gates(error_response(error))
 
-    app = with_gates(UrlLimit(BodyLimit(TlsHint(framework, site.addresses), max_bytes=MAX_BODY_BYTES)))
-    sender = HitSender(log, cors)
-    misses: ASGIApp = StoredHits(
-        app, faces=services.faces, addresses=site.addresses, sender=sender, log=log, refuse=refuse
-    )
+    def refuse(error: AvatarsError) -> ASGIApp:
+        return log.wrap(refuse_within_log(error))
+
+    gated = with_gates(UrlLimit(BodyLimit(TlsHint(framework, site.addresses), max_bytes=MAX_BODY_BYTES)))
+    stored = StoredHits(gated, faces=services.faces, addresses=site.addresses, cors=cors, refuse=refuse_within_log)
+    misses = app = log.wrap(stored)
     if admission.limits_misses:
-        misses = RejectedCallers(misses, admission, routes=routes, refuse=refuse)
+        misses = RejectedCallers(app, admission, routes=routes, refuse=refuse)
     hits = CachedHits(
         PlainPaths(misses, refuse=refuse),
         faces=CachedFaces(services.faces, site.addresses, seed_variants=site.seed_variants),
         pictures=CachedPictures(services.renditions, is_shared=not admission.is_private),
         embeds=CachedEmbeds(services.embeds, reader, max_bytes=site.replies_bytes),
-        sender=sender,
         log=log,
         cors=cors,
     )

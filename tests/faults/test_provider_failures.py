@@ -33,7 +33,7 @@ _faces = itertools.cycle(different_faces(2000, seed=3))
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a fault is answered with, in which state it leaves each of its calls, and whether the face then cools down."""
+    """What a fault is answered with, in which state it leaves each of its calls, and whether the face cools down."""
 
     status: int
     code: str

@@ -12,10 +12,12 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import event
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from avatars_as_a_service.domain.features import EyeColor, Features, HeadShape, Mood, NoseType, SkinTone, SmileType
 from avatars_as_a_service.domain.picture import PictureFormat
 from avatars_as_a_service.domain.query import Query
+from avatars_as_a_service.errors import DatabaseUnavailable
 from avatars_as_a_service.faces.service import FaceService
 from avatars_as_a_service.settings import load_settings
 from avatars_as_a_service.web import app as web
@@ -301,6 +303,23 @@ def test_hits_are_answered_when_the_database_is_gone(tmp_path: Path, monkeypatch
     assert json.loads(face.body)["cache_hit"]
     assert picture.status == 200
     assert new_face.status == 503
+
+
+def test_the_log_counts_the_time_of_a_look_up_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(_key: str) -> None:
+        await asyncio.sleep(0.2)
+        raise DatabaseUnavailable("it was asked for 0.2 s")
+
+    async def ask() -> Answered:
+        async with both_ways(tmp_path, monkeypatch) as (fast, _):
+            monkeypatch.setattr(fast.parts.faces, "get_stored", slow)
+            return await fast.ask(_query_for(FACES[0]))
+
+    with capture_logs() as entries:
+        answer = asyncio.run(ask())
+
+    assert answer.status == 503
+    assert [entry["ms"] >= 200 for entry in entries if entry["event"] == "request"] == [True]
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(

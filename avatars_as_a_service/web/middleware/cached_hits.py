@@ -12,7 +12,6 @@ from avatars_as_a_service.web.middleware.cached_embeds import CachedEmbeds
 from avatars_as_a_service.web.middleware.cached_faces import CachedFaces, may_be_cached
 from avatars_as_a_service.web.middleware.cached_pictures import CachedPictures
 from avatars_as_a_service.web.middleware.cors import CorsPolicy
-from avatars_as_a_service.web.middleware.hit_sender import HitSender
 from avatars_as_a_service.web.middleware.request_log import IMAGE, QUERY, QUERY_PATHS, RequestLog
 from avatars_as_a_service.web.requests.embed_path import AVATAR, BY_TEXT, is_by_text
 from avatars_as_a_service.web.requests.headers import header_map
@@ -32,7 +31,6 @@ class CachedHits:
         faces: CachedFaces,
         pictures: CachedPictures,
         embeds: CachedEmbeds,
-        sender: HitSender,
         log: RequestLog,
         cors: CorsPolicy | None,
     ) -> None:
@@ -40,7 +38,6 @@ class CachedHits:
         self._face_reply = faces.reply
         self._picture_reply = pictures.reply
         self._embed_reply = embeds.reply
-        self._sender = sender
         self._log = log
         self._cors = cors
 
@@ -57,7 +54,12 @@ class CachedHits:
             await self._app(scope, receive, send)
             return
         route, reply = hit
-        request_id = await self._sender.send(reply, headers, send)
+        request_id = self._log.request_id(headers)
+        start = reply.raw_headers.plus(b"x-request-id", request_id)
+        if self._cors is not None and not reply.is_shared:
+            start = start.plus_all(await self._cors.headers_for(headers.get(b"origin")))
+        await send({"type": "http.response.start", "status": reply.status_code, "headers": start})
+        await send({"type": "http.response.body", "body": reply.body})
         self._log.add_cached_hit(scope, route, request_id, reply, began)
 
     def answer_now(self, scope: Scope, body: bytes) -> WholeReply | None:

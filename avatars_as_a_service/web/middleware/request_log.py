@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from itertools import count
 from typing import Final
 from uuid import uuid4
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from avatars_as_a_service.metrics.request_stats import Hits, RequestStats
 from avatars_as_a_service.web.requests.embed_path import BY_TEXT, is_by_text
 from avatars_as_a_service.web.requests.headers import header_map
+from avatars_as_a_service.web.responses.encoded_headers import EncodedHeaders, Header
 from avatars_as_a_service.web.responses.hits import EncodedResponse
 from avatars_as_a_service.web.responses.outcome import Outcome, outcome_of
 
@@ -69,13 +70,6 @@ class RequestLog:
         hits.durations.observe(seconds)
         self._write(scope, request_id, reply.status_code, seconds, reply.outcome)
 
-    def add(self, scope: Scope, request_id: bytes, status: int, outcome: Outcome | None, began: float) -> None:
-        """Count, time and log any other request; ``began`` is the ``time.perf_counter`` at its start."""
-        seconds = time.perf_counter() - began
-        self._request_stats.count(_route(scope), "" if outcome is None else outcome.value, status, seconds)
-        if not _is_sampled(scope, outcome) or next(self._stored_hits) % self._every_nth_hit == 0:
-            self._write(scope, request_id, status, seconds, outcome)
-
     async def _run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.perf_counter(), _SERVER_ERROR
         request_id = self.request_id(header_map(scope))
@@ -84,14 +78,16 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                # A new list: responses share theirs.
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
+                message["headers"] = _with_id(message.get("headers", ()), request_id)
             return send(message)
 
         try:
             await app(scope, receive, send_with_id)
         finally:
-            self.add(scope, request_id, status, outcome_of(scope), began)
+            outcome, seconds = outcome_of(scope), time.perf_counter() - began
+            self._request_stats.count(_route(scope), "" if outcome is None else outcome.value, status, seconds)
+            if not _is_sampled(scope, outcome) or next(self._stored_hits) % self._every_nth_hit == 0:
+                self._write(scope, request_id, status, seconds, outcome)
 
     def _write(self, scope: Scope, request_id: bytes, status: int, seconds: float, outcome: Outcome | None) -> None:
         level = log.error if status >= _SERVER_ERROR and outcome is None else log.info
@@ -106,6 +102,13 @@ class RequestLog:
             request_id=request_id.decode(),
             **details,
         )
+
+
+def _with_id(headers: Iterable[Header], request_id: bytes) -> Iterable[Header]:
+    """New headers: responses share theirs. Encoded ones stay encoded."""
+    if isinstance(headers, EncodedHeaders):
+        return headers.plus(b"x-request-id", request_id)
+    return [*headers, (b"x-request-id", request_id)]
 
 
 def _is_sampled(scope: Scope, outcome: Outcome | None) -> bool:

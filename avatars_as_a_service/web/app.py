@@ -127,21 +127,21 @@ def create_app(services: Services, site: Site) -> ASGIApp:
     framework = _framework(services, site, reader)
     routes = RouteAccess(framework.routes)
 
-    def with_gates(app: ASGIApp) -> ASGIApp:
+    def with_headers(app: ASGIApp) -> ASGIApp:
         app = SecurityHeaders(app)
         return SharedPictures(
             cors.wrap(app) if cors else app, app, is_private=admission.is_private, signing_key=site.signing_key
         )
 
     def refuse_within_log(error: AvatarsError) -> ASGIApp:
-        return with_gates(error_response(error))
+        return with_headers(error_response(error))
 
     def refuse(error: AvatarsError) -> ASGIApp:
         return log.wrap(refuse_within_log(error))
 
-    gated = with_gates(UrlLimit(BodyLimit(TlsHint(framework, site.addresses), max_bytes=MAX_BODY_BYTES)))
-    stored = StoredHits(gated, faces=services.faces, addresses=site.addresses, cors=cors, refuse=refuse_within_log)
-    misses = app = log.wrap(stored)
+    limited = with_headers(UrlLimit(BodyLimit(framework, max_bytes=MAX_BODY_BYTES)))
+    stored = StoredHits(limited, faces=services.faces, addresses=site.addresses, cors=cors, refuse=refuse_within_log)
+    misses = app = log.wrap(TlsHint(stored, site.addresses))
     if admission.limits_misses:
         misses = RejectedCallers(app, admission, routes=routes, refuse=refuse)
     hits = CachedHits(

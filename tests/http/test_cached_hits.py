@@ -305,7 +305,9 @@ def test_hits_are_answered_when_the_database_is_gone(tmp_path: Path, monkeypatch
     assert new_face.status == 503
 
 
-def test_the_log_counts_the_time_of_a_look_up_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_up_that_fails_has_every_header_and_its_time_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def slow(_key: str) -> None:
         await asyncio.sleep(0.2)
         raise DatabaseUnavailable("it was asked for 0.2 s")
@@ -313,12 +315,15 @@ def test_the_log_counts_the_time_of_a_look_up_that_fails(tmp_path: Path, monkeyp
     async def ask() -> Answered:
         async with both_ways(tmp_path, monkeypatch) as (fast, _):
             monkeypatch.setattr(fast.parts.faces, "get_stored", slow)
-            return await fast.ask(_query_for(FACES[0]))
+            return await fast.ask(replace(asked, headers=[*asked.headers, (b"origin", PAGE)]))
 
+    asked = _query_for(FACES[0])
     with capture_logs() as entries:
         answer = asyncio.run(ask())
 
+    headers = dict(answer.headers)
     assert answer.status == 503
+    assert (headers[b"access-control-allow-origin"], headers[b"x-content-type-options"]) == (PAGE, b"nosniff")
     assert [entry["ms"] >= 200 for entry in entries if entry["event"] == "request"] == [True]
 
 

@@ -1,4 +1,4 @@
-"""Module names: one name is one module, so that an editor's tab or a traceback says which room it shows."""
+"""Module names: one name is one module, so that an editor's tab says which module it shows."""
 
 from collections import Counter
 from pathlib import Path

@@ -105,7 +105,7 @@ class RequestLog:
 
 
 def _with_id(headers: Iterable[Header], request_id: bytes) -> Iterable[Header]:
-    """New headers: responses share theirs. Encoded ones stay encoded."""
+    """Return new headers with the request's id: responses share theirs. Encoded headers stay encoded."""
     if isinstance(headers, EncodedHeaders):
         return headers.plus(b"x-request-id", request_id)
     return [*headers, (b"x-request-id", request_id)]

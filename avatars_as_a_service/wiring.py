@@ -114,7 +114,7 @@ def build_app() -> ASGIApp:
 def assemble(settings: Settings) -> ASGIApp:
     """Build the application with these settings. Raises ``WrongSetting``."""
     site = Site(
-        addresses=PictureUrls(
+        urls=PictureUrls(
             public_url=settings.public_url,
             images_url=settings.image_base_url,
             default_format=PictureFormat(settings.default_format),

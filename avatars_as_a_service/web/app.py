@@ -73,7 +73,7 @@ For people: [the studio](./), [the gallery](gallery), [the dashboard](dashboard)
 class Site:
     """The settings of the web application."""
 
-    addresses: PictureUrls
+    urls: PictureUrls
     signing_key: str | None = field(repr=False)
     cors_origins: tuple[str, ...]
     log_every_nth_hit: int
@@ -118,7 +118,7 @@ def create_app(services: Services, site: Site) -> ASGIApp:
     cors = CorsPolicy(site.cors_origins) if site.cors_origins else None
     admission = services.admission
     reader = EmbedReader(
-        site.addresses,
+        site.urls,
         signing_key=site.signing_key,
         is_private=admission.is_private,
         gravatar=site.gravatar,
@@ -140,13 +140,13 @@ def create_app(services: Services, site: Site) -> ASGIApp:
         return log.wrap(refuse_within_log(error))
 
     limited = with_headers(UrlLimit(BodyLimit(framework, max_bytes=MAX_BODY_BYTES)))
-    stored = StoredHits(limited, faces=services.faces, addresses=site.addresses, cors=cors, refuse=refuse_within_log)
-    misses = app = log.wrap(TlsHint(stored, site.addresses))
+    stored = StoredHits(limited, faces=services.faces, urls=site.urls, cors=cors, refuse=refuse_within_log)
+    misses = app = log.wrap(TlsHint(stored, site.urls))
     if admission.limits_misses:
         misses = RejectedCallers(app, admission, routes=routes, refuse=refuse)
     hits = CachedHits(
         PlainPaths(misses, refuse=refuse),
-        faces=CachedFaces(services.faces, site.addresses, seed_variants=site.seed_variants),
+        faces=CachedFaces(services.faces, site.urls, seed_variants=site.seed_variants),
         pictures=CachedPictures(services.renditions, is_shared=not admission.is_private),
         embeds=CachedEmbeds(services.embeds, reader, max_bytes=site.replies_bytes),
         log=log,
@@ -180,18 +180,18 @@ def _framework(services: Services, site: Site, reader: EmbedReader) -> FastAPI:
         lifespan=_lifespan(services),
         telemetry=TELEMETRY,
     )
-    app.include_router(query_router(services.faces, site.addresses, seed_variants=site.seed_variants))
-    app.include_router(faces_router(services.listing, services.states, site.addresses))
+    app.include_router(query_router(services.faces, site.urls, seed_variants=site.seed_variants))
+    app.include_router(faces_router(services.listing, services.states, site.urls))
     app.include_router(images_router(services.renditions, is_shared=not services.admission.is_private))
     app.include_router(avatar_router(services.embeds, reader))
-    admin = AdminAuth(site.admin_token, services.token_guesses, public_url=site.addresses.public_url)
+    admin = AdminAuth(site.admin_token, services.token_guesses, public_url=site.urls.public_url)
     app.include_router(monitoring_router(services.readiness, services.stats_reader, services.metrics, admin))
-    app.include_router(admin_router(services.faces, services.purger, admin, site.addresses))
+    app.include_router(admin_router(services.faces, services.purger, admin, site.urls))
     app.include_router(dashboard_router(services.dashboard_reports, admin))
     app.include_router(pages_router(services.pages, seed_variants=site.seed_variants))
     app.add_middleware(CompressedText)
     add_handlers(app)
-    add_docs(app, site.addresses)
+    add_docs(app, site.urls)
     return app
 
 

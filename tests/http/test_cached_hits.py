@@ -132,11 +132,9 @@ async def both_ways(
     signing_key: str | None = None,
 ) -> AsyncIterator[tuple[Way, Way]]:
     """The application, and the same one without its cached hits; each on a database of its own."""
-    addresses = PictureUrls(
-        public_url=public_url, images_url=images_url, default_format=PictureFormat.PNG, default_size=64
-    )
+    urls = PictureUrls(public_url=public_url, images_url=images_url, default_format=PictureFormat.PNG, default_size=64)
     site = web.Site(
-        addresses=addresses,
+        urls=urls,
         signing_key=signing_key,
         cors_origins=(PAGE.decode(),),
         log_every_nth_hit=1_000_000,

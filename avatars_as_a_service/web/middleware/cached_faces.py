@@ -44,10 +44,10 @@ class _Face:
 class CachedFaces:
     """Replies with the faces that this process remembers, and remembers the face of each body and of each choice."""
 
-    def __init__(self, faces: FaceService, addresses: PictureUrls, *, seed_variants: int) -> None:
+    def __init__(self, faces: FaceService, urls: PictureUrls, *, seed_variants: int) -> None:
         self._faces = faces
         self._seed_variants = seed_variants
-        self._addresses = addresses
+        self._urls = urls
         self._by_body: dict[bytes, _Face] = {}
         self._by_choice: dict[tuple[object, ...], _Face] = {}
 
@@ -71,10 +71,10 @@ class CachedFaces:
             again = partial(parse_query, body, idempotency_key=None, seed_variants=self._seed_variants)
             set_keyed_request(scope, KeyedRequest(face.key, again if query is None else lambda: query, is_cached))
             return None
-        base = self._addresses.base(scope, headers.get(b"host"), kept=True)
+        base = self._urls.base(scope, headers.get(b"host"), kept=True)
         if face.reply is None or face.answer is not answer or face.base != base:
             face.answer, face.base = answer, base
-            face.reply = face_reply(answer, base=base, path=self._addresses.path(answer))
+            face.reply = face_reply(answer, base=base, path=self._urls.path(answer))
         return face.reply
 
     def _read(self, body: bytes) -> tuple[_Face, Query | None]:

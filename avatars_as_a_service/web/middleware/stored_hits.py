@@ -21,11 +21,11 @@ class StoredHits:
     """
 
     def __init__(
-        self, app: ASGIApp, *, faces: FaceService, addresses: PictureUrls, cors: CorsPolicy | None, refuse: Refuse
+        self, app: ASGIApp, *, faces: FaceService, urls: PictureUrls, cors: CorsPolicy | None, refuse: Refuse
     ) -> None:
         self._app = app
         self._faces = faces
-        self._addresses = addresses
+        self._urls = urls
         self._cors = cors
         self._refuse = refuse
 
@@ -58,8 +58,8 @@ class StoredHits:
     async def _reply(self, hit: Answer, scope: Scope) -> EncodedResponse:
         set_outcome(scope, Outcome.HIT)
         headers = header_map(scope)
-        base = self._addresses.base(scope, headers.get(b"host"), kept=True)
-        reply = face_reply(hit, base=base, path=self._addresses.path(hit))
+        base = self._urls.base(scope, headers.get(b"host"), kept=True)
+        reply = face_reply(hit, base=base, path=self._urls.path(hit))
         if self._cors is None:
             return reply
         allowed = await self._cors.headers_for(headers.get(b"origin"))

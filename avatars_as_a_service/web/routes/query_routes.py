@@ -72,7 +72,7 @@ _LATER: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def query_router(faces: FaceService, addresses: PictureUrls, *, seed_variants: int) -> APIRouter:
+def query_router(faces: FaceService, urls: PictureUrls, *, seed_variants: int) -> APIRouter:
     """The routes of queries and of the features that they may give."""
     router = APIRouter(tags=["faces"])
 
@@ -98,8 +98,8 @@ def query_router(faces: FaceService, addresses: PictureUrls, *, seed_variants: i
             query, caller_of(scope), wait_s=None if preference is None else preference.seconds
         )
         set_outcome(scope, Outcome.of(answer))
-        base = addresses.base(scope, header_map(scope).get(b"host"), kept=answer.picture is not None)
-        reply = face_reply(answer, base=base, path=addresses.path(answer))
+        base = urls.base(scope, header_map(scope).get(b"host"), kept=answer.picture is not None)
+        reply = face_reply(answer, base=base, path=urls.path(answer))
         more = [] if answer.reason is None else [("X-Avatar-Reason", answer.reason)]
         if preference is not None and answer.still_drawing:
             more.append(("Preference-Applied", preference.applied))

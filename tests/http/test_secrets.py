@@ -79,8 +79,8 @@ def test_settings_show_none_however_they_are_written_down(monkeypatch: pytest.Mo
 
 
 def test_the_site_s_description_shows_none() -> None:
-    fields = {"addresses": None, "cors_origins": (), "log_every_nth_hit": 1}
-    site = Site(**fields, signing_key="planted-key", admin_token="planted-token")  # type: ignore[arg-type]  # no addresses are needed
+    fields = {"urls": None, "cors_origins": (), "log_every_nth_hit": 1}
+    site = Site(**fields, signing_key="planted-key", admin_token="planted-token")  # type: ignore[arg-type]  # no URLs are needed
 
     assert MARK not in repr(site)
 

@@ -221,7 +221,7 @@ def test_stats_and_metrics_tell_what_waits_is_under_way_paid_and_possibly_paid(
     drawing = provider.hold_next()
     with ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(httpx.post, f"{service.url}/query", json=face, timeout=120) for face in FACES[2:5]]
-        wait_until(lambda: stats(service)["calls"]["waiting"] == 2 and len(provider.calls) == 3)
+        wait_until(lambda: (calls := stats(service)["calls"])["waiting"] == 2 and calls["under_way"] == 1)
         during = stats(service)
         drawing.set()
         for asking in asked:
